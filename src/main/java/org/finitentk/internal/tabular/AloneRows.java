@@ -144,6 +144,11 @@ record AloneRows(LinearizedNetwork network, Examples inputs, double[] targets, i
         return real ? (int) (only.size() / size()) : 0;
     }
 
+    /** The numbers of the only input, n × columns. */
+    double[] numbers() {
+        return tensor().toDoubles();
+    }
+
     private Tensor tensor() {
         return inputs.inputs().values().iterator().next();
     }

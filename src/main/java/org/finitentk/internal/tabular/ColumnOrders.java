@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
+import org.finitentk.internal.onnx.InputScales;
 import org.finitentk.network.ProgressListener;
 import org.jspecify.annotations.Nullable;
 
@@ -192,10 +193,11 @@ final class ColumnOrders {
      * Searches among all orders of more columns than {@link #of} tries all orders of.
      *
      * @param rows in an order that has nothing to do with their content
+     * @param scales what the network expects of its inputs; null if it does not say
      * @param progress hears of each start
      * @return null if there is no such order, or too little to find one by
      */
-    static @Nullable Better far(AloneRows rows, ProgressListener progress) {
+    static @Nullable Better far(AloneRows rows, @Nullable InputScales scales, ProgressListener progress) {
         int columns = rows.columns();
         int half = rows.size() / 2;
         if (columns <= ALL_ORDERS || columns > MOST_COLUMNS || rows.size() < FEWEST_ROWS) {
@@ -206,7 +208,8 @@ final class ColumnOrders {
             return null;
         }
         AloneRows searched = rows.slice(0, most);
-        int[] found = new FarOrders(searched).best(progress);
+        int[] scaled = scales == null ? null : ScaleOrder.of(scales, searched.numbers());
+        int[] found = new FarOrders(searched).best(scaled, progress);
         return found == null
                 ? null
                 : new ColumnOrders(searched, rows.slice(half, rows.size()), columns)

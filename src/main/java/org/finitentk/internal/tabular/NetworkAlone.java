@@ -17,7 +17,9 @@ import org.finitentk.classification.ClassStructure;
 import org.finitentk.classification.FiniteNTKClassificationTrainer;
 import org.finitentk.classification.FiniteNTKMultiLabelTrainer;
 import org.finitentk.finetune.LayerFeaturesTrainer;
+import org.finitentk.internal.onnx.InputScales;
 import org.finitentk.internal.table.Columns;
+import org.finitentk.internal.tribuo.ModelContent;
 import org.finitentk.internal.tribuo.OutputNames;
 import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.network.ProgressListener;
@@ -138,7 +140,7 @@ record NetworkAlone(
         boolean little = linear > LEAST_LINEAR && explained < LEAST_OF_LINEAR * linear
                 || chance(rows, f, explained) >= SIGNIFICANT;
         String other = better == null ? "" : "; " + other(better, columns);
-        ColumnOrders.Better far = little && isListed(columns) ? ColumnOrders.far(rows, progress) : null;
+        ColumnOrders.Better far = little && isListed(columns) ? ColumnOrders.far(rows, scales(rows), progress) : null;
         if (far != null && (better == null || far.explained() > better.explained())) {
             other = "; " + other(far, columns) + " (columns that tell much the same may be exchanged in it)";
         }
@@ -174,6 +176,11 @@ record NetworkAlone(
         AloneRows first = rows.slice(0, rows.size() / 2);
         AloneRows second = rows.slice(rows.size() / 2, rows.size());
         return 0.5 * (first.linear(second) + second.linear(first));
+    }
+
+    private @Nullable InputScales scales(AloneRows rows) {
+        ModelContent file = ModelContent.read(backbone.path());
+        return InputScales.of(file.viewed(backbone.view(file.graph().inputs())).graph(), rows.columns());
     }
 
     /** Orders that are likelier than others: the table's, and the alphabet's. */
