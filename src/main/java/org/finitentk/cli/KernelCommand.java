@@ -25,6 +25,15 @@ final class KernelCommand implements Callable<Integer> {
     /** Of one core: what convolutions and matrix products of two kinds of numbers reach together. */
     static final double OPERATIONS_A_MINUTE = 60 * 40e9;
 
+    private static final double GIBIBYTE = 1L << 30;
+    /**
+     * Weights are in the graph, in one vector, in ONNX Runtime's sessions and in what it makes of them for products; as
+     * many numbers has the gradient that it hands over.
+     */
+    private static final double WEIGHT_COPIES = 6;
+    /** What the JVM takes of its heap, with libraries, whatever the network. */
+    private static final long JAVA_HEAP = 2_300L << 20;
+
     private static final double LONG_MINUTES = 0.25;
 
     @Mixin
@@ -58,7 +67,8 @@ final class KernelCommand implements Callable<Integer> {
     KernelCommand() {}
 
     /** Says what is to come before it begins, where it takes long. */
-    private void announce(TangentKernel.Estimate estimate, long budget) {
+    private void announce(TangentKernel.Estimate estimate, LinearizedNetwork opened) {
+        long budget = opened.settings().effectiveMemoryBudget();
         double minutes = estimate.operations()
                 / OPERATIONS_A_MINUTE
                 / Runtime.getRuntime().availableProcessors();
@@ -68,17 +78,29 @@ final class KernelCommand implements Callable<Integer> {
                     .println(String.format(
                             Locale.ROOT,
                             "%d rows from %d gradients, %d MiB of which are in memory at a time, of a "
-                                    + "budget of %d MiB; about %.2g million million operations: %s",
+                                    + "budget of %d MiB; with the network's copies and the Java heap the process takes "
+                                    + "about %.1f GiB; about %.2g million million operations: %s",
                             estimate.rows(),
                             estimate.gradients(),
                             estimate.gradientBytes() >> 20,
                             budget >> 20,
+                            process(estimate.gradientBytes(), opened.parameterCount() * Float.BYTES) / GIBIBYTE,
                             estimate.operations() / 1e12,
                             minutes < 1
                                     ? "about a minute"
                                     : "about " + Math.round(minutes) + " to " + Math.round(3 * minutes) + " minutes"));
             spec.commandLine().getErr().flush();
         }
+    }
+
+    /**
+     * What the process takes at most, within a quarter, as measured on AlexNet, ConvNeXt, DenseNet, EfficientNet,
+     * ResNet-50, ResNeXt-50 and VGG-11 with 1000 outputs.
+     */
+    private static double process(long gradientBytes, long weightBytes) {
+        return gradientBytes
+                + WEIGHT_COPIES * weightBytes
+                + Math.min(JAVA_HEAP, Runtime.getRuntime().maxMemory());
     }
 
     private Outputs outputs(int found) {
@@ -106,11 +128,11 @@ final class KernelCommand implements Callable<Integer> {
             Outputs outputs = outputs(opened.outputSize());
             long each = outputs.count(opened.outputSize());
             if (inputs2 == null) {
-                announce(kernel.estimate(x, outputs), opened.settings().effectiveMemoryBudget());
+                announce(kernel.estimate(x, outputs), opened);
                 files.put(out, Tensor.ofDoubles(kernel.gram(x, outputs), x.size() * each, x.size() * each));
             } else {
                 Examples z = network.examples(opened, "--inputs2", inputs2);
-                announce(kernel.estimate(x, z, outputs), opened.settings().effectiveMemoryBudget());
+                announce(kernel.estimate(x, z, outputs), opened);
                 files.put(out, Tensor.ofDoubles(kernel.gram(x, z, outputs), x.size() * each, z.size() * each));
             }
         }
