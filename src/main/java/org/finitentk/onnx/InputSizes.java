@@ -2,6 +2,7 @@ package org.finitentk.onnx;
 
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -186,7 +187,7 @@ public record InputSizes(Map<String, List<Long>> sizes) {
         List<String> found = new ArrayList<>();
         StringBuilder line = new StringBuilder();
         StringBuilder values = new StringBuilder();
-        int letter = 'A';
+        Map<String, String> letters = new HashMap<>();
         for (ValueInfo input : inputs) {
             if (input.dims().isEmpty()) {
                 found.add("input '" + input.name() + "' is one number for all examples");
@@ -208,10 +209,10 @@ public record InputSizes(Map<String, List<Long>> sizes) {
                     "input '" + input.name() + "' has open sizes on " + (open.size() == 1 ? "axis " : "axes ") + axes);
             line.append(" --input-shape ").append(input.name()).append('=');
             for (int axis = 0; axis < input.dims().size(); axis++) {
+                String own = input.dims().get(axis);
                 String size = input.isFixed(axis)
-                        ? input.dims().get(axis)
-                        : axis == 0 ? "N" : Character.toString(letter == 'N' ? ++letter : letter);
-                letter += input.isFixed(axis) || axis == 0 ? 0 : 1;
+                        ? own
+                        : axis == 0 ? "N" : letters.computeIfAbsent(own, unused -> letter(letters.size()));
                 line.append(axis == 0 ? "" : "x").append(size);
             }
         }
@@ -222,6 +223,11 @@ public record InputSizes(Map<String, List<Long>> sizes) {
                         ? ""
                         : (line.isEmpty() ? "" : ", and") + values
                                 + " (inputValues of OnnxBackbone) or another value that is the same for all examples");
+    }
+
+    /** One for each size that a file names, however often; N is for the examples. */
+    private static String letter(int i) {
+        return Character.toString('A' + (i < 'N' - 'A' ? i : i + 1));
     }
 
     /** An axis after the first that is as long as the first of another input is, by its name; 0 if there is none. */

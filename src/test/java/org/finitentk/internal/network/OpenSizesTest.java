@@ -294,4 +294,16 @@ class OpenSizesTest {
                 IllegalArgumentException.class,
                 () -> InputSizes.parse(List.of(text)).on(inputs));
     }
+
+    /** Sizes that are the same in the file have the same letter, and N is for the examples. */
+    @Test
+    void adviceHasALetterForEachSize() {
+        List<ValueInfo> inputs = List.of(
+                new ValueInfo("ids", ElementType.INT64, List.of("batch", "tokens")),
+                new ValueInfo("mask", ElementType.INT64, List.of("batch", "tokens")),
+                new ValueInfo("image", ElementType.FLOAT, List.of("batch", "3", "h", "w")));
+        String advice = InputSizes.advice(inputs);
+        assertTrue(
+                advice.contains("--input-shape ids=NxA --input-shape mask=NxA --input-shape image=Nx3xBxC "), advice);
+    }
 }
