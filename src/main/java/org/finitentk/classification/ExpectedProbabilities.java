@@ -1,7 +1,10 @@
 package org.finitentk.classification;
 
+import java.util.Arrays;
 import java.util.stream.IntStream;
+import org.finitentk.internal.linalg.ArrayMatrix;
 import org.finitentk.internal.linalg.Blas;
+import org.finitentk.internal.linalg.RowSums;
 import org.finitentk.internal.linalg.SymmetricEigen;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +21,8 @@ final class ExpectedProbabilities {
     private static final int MANY = 100;
 
     private static final int FEWEST = 200;
+    /** Labels from which on all draws are multiplied together; what fewer predict stays bit for bit the same. */
+    private static final int TOGETHER = 32;
 
     private final Likelihood likelihood;
     private final int count;
@@ -91,6 +96,10 @@ final class ExpectedProbabilities {
     private void draw(double[] mean, double[] covariance, int i, LogitDraws known, double[] p) {
         int c = likelihood.logits();
         double[] spread = spread(covariance, i * c * c, c);
+        if (c >= TOGETHER) {
+            drawTogether(mean, spread, i, known, p);
+            return;
+        }
         double[] logits = new double[c];
         double[] own = new double[c];
         for (int s = 0; s < known.count(); s++) {
@@ -105,6 +114,25 @@ final class ExpectedProbabilities {
             for (int a = 0; a < c; a++) {
                 p[i * c + a] += own[a] / known.count();
             }
+        }
+    }
+
+    /** The same with all draws in one product. */
+    private void drawTogether(double[] mean, double[] spread, int i, LogitDraws known, double[] p) {
+        int c = likelihood.logits();
+        double[] logits = new double[c * known.count()];
+        for (int a = 0; a < c; a++) {
+            Arrays.fill(logits, a * known.count(), (a + 1) * known.count(), mean[i * c + a]);
+        }
+        Blas.gemm(
+                ArrayMatrix.of(spread, c - 1, c).transposed(),
+                ArrayMatrix.of(known.points(), known.count(), c - 1).transposed(),
+                1,
+                ArrayMatrix.of(logits, c, known.count()));
+        double[][] means = new double[c][known.count()];
+        likelihood.normalizers(RowSums.of(logits, 0, c, known.count()), means);
+        for (int a = 0; a < c; a++) {
+            p[i * c + a] = Arrays.stream(means[a]).sum() / known.count();
         }
     }
 
