@@ -247,7 +247,7 @@ final class ClassificationFit {
                     mostProbable.at(lambda, new double[(int) problem.map().weightCount()]), lambda, "");
         }
         LogitProblem laplace = problem.with(settings.with(Inference.LAPLACE));
-        CovarianceChoice choice = choice(laplace);
+        CovarianceChoice choice = choice(Inference.MAP, laplace);
         if (choice.solver() == CovarianceSolver.LOW_RANK && !LowRankCovariance.fits(laplace)) {
             LOG.warning("LAPLACE, whose evidence tells the prior variance, does not fit into memory: MAP has the prior "
                     + "variance " + lambda + " as it is, with which a logit varies by "
@@ -323,14 +323,14 @@ final class ClassificationFit {
     }
 
     private InferredWeights covariance(double lambda) {
-        CovarianceChoice choice = choice(problem);
+        CovarianceChoice choice = choice(problem.settings().method().inference(), problem);
         return choice.method().fit(problem, lambda, choice.reason());
     }
 
-    private static CovarianceChoice choice(LogitProblem problem) {
+    private static CovarianceChoice choice(Inference inference, LogitProblem problem) {
         ClassificationSettings.Method method = problem.settings().method();
         CovarianceChoice choice = CovarianceChoice.of(
-                method.inference(),
+                inference,
                 problem.targets().likelihood(),
                 method.covariance(),
                 problem.map(),

@@ -31,13 +31,15 @@ final class ClasswiseCovariance extends SiteCovariance<LogitKernel> {
 
     @Override
     public boolean isFor(Inference inference, Likelihood likelihood) {
-        return inference == Inference.LAPLACE || likelihood.areLogOdds();
+        return inference == Inference.LAPLACE || inference == Inference.MAP || likelihood.areLogOdds();
     }
 
-    /** Of the kernel, its factorizations, and blocks of C × C while the training logits' covariances are computed. */
-    static double bytes(LogitMap map, int n) {
+    /** Of the kernel, its factorizations, and vectors; the evidence alone keeps no factorization. */
+    private static double bytes(Inference inference, LogitMap map, int n) {
         double classes = map.classes();
-        return Double.BYTES * ((classes + 4) * n * n + 10.0 * n * classes);
+        double kept = inference == Inference.MAP ? ClasswiseFactor.TOGETHER : classes + ClasswiseFactor.TOGETHER;
+        double blocks = inference == Inference.FULL_COVARIANCE || inference == Inference.MEAN_FIELD ? 3 * classes : 0;
+        return Double.BYTES * ((kept + 3) * n * n + (20 + blocks) * n * classes);
     }
 
     static double operations(LogitMap map, int n) {
@@ -45,16 +47,17 @@ final class ClasswiseCovariance extends SiteCovariance<LogitKernel> {
     }
 
     @Override
-    public CovarianceEstimate estimate(LogitMap map, int n) {
+    public CovarianceEstimate estimate(Inference inference, LogitMap map, int n) {
         if (!map.isShared() || map.classes() < MANY) {
             return new CovarianceEstimate(Double.POSITIVE_INFINITY, false, false, "", "");
         }
-        double bytes = bytes(map, n);
+        double bytes = bytes(inference, map, n);
         boolean fits = n <= CostModel.MAX_SIDE && CostModel.fitsHeap(CostModel.peak(bytes));
         double operations = operations(map, n);
-        boolean quickest =
-                !(new WeightSpaceCovariance(mostWeights).estimate(map, n).soon()
-                        && WeightSpaceCovariance.operations(map, n) < operations);
+        boolean quickest = !(new WeightSpaceCovariance(mostWeights)
+                        .estimate(inference, map, n)
+                        .soon()
+                && WeightSpaceCovariance.operations(map, n) < operations);
         boolean soon = quickest && CostModel.isMoment(CostModel.seconds(operations, map.network()));
         return new CovarianceEstimate(bytes, fits, soon, "small enough to factorize class by class", "");
     }

@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
 final class ClasswiseFactor {
     /** Classes that are inverted at the same time. */
     private static final int BATCH = 16;
+    /** Matrices of n × n numbers that this takes meanwhile: factors and inverses. */
+    static final int TOGETHER = 2 * BATCH;
     /** Numbers of all classes' solutions that are in memory at once: 64 MiB. */
     private static final int NUMBERS = 1 << 23;
 

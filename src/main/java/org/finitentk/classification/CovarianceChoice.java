@@ -31,7 +31,7 @@ record CovarianceChoice(CovarianceMethod method, String reason) {
     /**
      * Chooses.
      *
-     * @param inference FULL_COVARIANCE or LAPLACE
+     * @param inference FULL_COVARIANCE or LAPLACE, or MAP for the evidence of LAPLACE alone
      * @param likelihood of the labels
      * @param settings a solver, or AUTO and for how many weights that may be PARAMETER_SPACE
      * @param map from weights to logits
@@ -52,7 +52,7 @@ record CovarianceChoice(CovarianceMethod method, String reason) {
         List<String> obstacles = new ArrayList<>();
         double least = Double.POSITIVE_INFINITY;
         for (CovarianceMethod way : ways) {
-            CovarianceEstimate estimate = way.estimate(map, n);
+            CovarianceEstimate estimate = way.estimate(inference, map, n);
             least = Math.min(least, estimate.bytes());
             boolean last = way == ways.get(ways.size() - 1);
             if (estimate.fits() && (last || estimate.soon() || asked != CovarianceSolver.AUTO)) {
@@ -85,7 +85,7 @@ record CovarianceChoice(CovarianceMethod method, String reason) {
             if (way instanceof SiteCovariance<?> sites
                     && way.isFor(Inference.MEAN_FIELD, likelihood)
                     && (asked == CovarianceSolver.AUTO || way.solver() == asked)) {
-                CovarianceEstimate estimate = way.estimate(map, n);
+                CovarianceEstimate estimate = way.estimate(Inference.MEAN_FIELD, map, n);
                 if (estimate.fits() && (asked != CovarianceSolver.AUTO || estimate.soon())) {
                     return sites;
                 }

@@ -8,13 +8,13 @@ interface CovarianceMethod {
     /** How users ask for it. */
     CovarianceSolver solver();
 
-    /** Whether it can do this inference at all. */
+    /** Whether it can do this inference at all; MAP takes its prior variance from LAPLACE, and no covariance. */
     default boolean isFor(Inference inference, Likelihood likelihood) {
         return true;
     }
 
-    /** What n training examples would take, from sizes alone. */
-    CovarianceEstimate estimate(LogitMap map, int n);
+    /** What an inference of n training examples would take, from sizes alone. */
+    CovarianceEstimate estimate(Inference inference, LogitMap map, int n);
 
     /**
      * Infers.

@@ -4,7 +4,11 @@ package org.finitentk.classification;
 public enum CovarianceSolver {
     /** Chosen by size and memory. */
     AUTO,
-    /** In function space by a Cholesky factorization: exact; takes (n C)² numbers for n examples of C classes. */
+    /**
+     * In function space by a Cholesky factorization: exact; takes (n C)² numbers for n examples of C classes. Of more
+     * than ten classes that share a kernel C n² numbers, where their curvature keeps them apart: under LAPLACE, and for
+     * labels of which an example may have several.
+     */
     DENSE,
     /** In function space by conjugate gradients, with random vectors for traces and expectations. */
     ITERATIVE,

@@ -19,7 +19,7 @@ final class DenseCovariance extends SiteCovariance<LogitKernel> {
     }
 
     @Override
-    public CovarianceEstimate estimate(LogitMap map, int n) {
+    public CovarianceEstimate estimate(Inference inference, LogitMap map, int n) {
         long rows = (long) n * map.classes();
         double bytes = bytes(map, n);
         boolean fits = rows <= CostModel.MAX_SIDE && CostModel.fitsHeap(CostModel.peak(bytes));

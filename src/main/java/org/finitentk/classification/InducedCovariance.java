@@ -44,7 +44,7 @@ final class InducedCovariance extends SiteCovariance<WeightRows> {
     }
 
     @Override
-    public CovarianceEstimate estimate(LogitMap map, int n) {
+    public CovarianceEstimate estimate(Inference inference, LogitMap map, int n) {
         int m = examples(map, n);
         double coordinates = (double) m * map.classes();
         double logits = (double) n * map.classes();

@@ -15,7 +15,7 @@ final class IterativeCovariance extends SiteCovariance<LogitKernel> {
     }
 
     @Override
-    public CovarianceEstimate estimate(LogitMap map, int n) {
+    public CovarianceEstimate estimate(Inference inference, LogitMap map, int n) {
         long blocks = (long) n * map.classes() * map.classes();
         double bytes = (double) Double.BYTES * BLOCK_MATRICES * n * map.classes() * map.classes();
         if (blocks > CostModel.MAX_ELEMENTS || !CostModel.fitsHeap(CostModel.peak(bytes))) {

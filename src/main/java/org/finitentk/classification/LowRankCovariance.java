@@ -9,11 +9,11 @@ final class LowRankCovariance implements CovarianceMethod {
 
     @Override
     public boolean isFor(Inference inference, Likelihood likelihood) {
-        return inference == Inference.LAPLACE;
+        return inference == Inference.LAPLACE || inference == Inference.MAP;
     }
 
     @Override
-    public CovarianceEstimate estimate(LogitMap map, int n) {
+    public CovarianceEstimate estimate(Inference inference, LogitMap map, int n) {
         return new CovarianceEstimate(0, true, true, "", "");
     }
 

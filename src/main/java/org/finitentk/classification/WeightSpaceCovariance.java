@@ -39,7 +39,7 @@ final class WeightSpaceCovariance extends SiteCovariance<WeightRows> {
     }
 
     @Override
-    public CovarianceEstimate estimate(LogitMap map, int n) {
+    public CovarianceEstimate estimate(Inference inference, LogitMap map, int n) {
         double weights = weights(map);
         double logits = (double) n * map.classes();
         double bytes = Double.BYTES * (MATRICES * weights * weights + 8 * logits * map.classes());

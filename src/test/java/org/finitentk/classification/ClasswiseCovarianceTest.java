@@ -258,12 +258,24 @@ final class ClasswiseCovarianceTest {
         LogitMap few = ClassificationFit.map(
                 NETWORK, new SoftmaxLikelihood(ClasswiseCovariance.MANY - 1), settings(CovarianceSolver.AUTO, false));
         assertTrue(isClasswise(Inference.LAPLACE, new SoftmaxLikelihood(80), many, 80));
+        assertTrue(isClasswise(Inference.MAP, new SoftmaxLikelihood(80), many, 80));
         assertTrue(isClasswise(Inference.FULL_COVARIANCE, new IndependentBernoulli(80), many, 80));
         assertFalse(isClasswise(Inference.FULL_COVARIANCE, new SoftmaxLikelihood(80), many, 80));
         assertFalse(isClasswise(Inference.LAPLACE, new SoftmaxLikelihood(few.classes()), few, 80));
         assertFalse(
                 isClasswise(Inference.LAPLACE, new SoftmaxLikelihood(80), many, 20_000),
                 "few weights and many examples");
+    }
+
+    /** Where only the evidence is asked for, no factorization of any class is kept. */
+    @Test
+    void theEvidenceAloneTakesLittleMemory() {
+        LogitMap map =
+                ClassificationFit.map(NETWORK, new SoftmaxLikelihood(500), settings(CovarianceSolver.AUTO, false));
+        ClasswiseCovariance way = new ClasswiseCovariance(0);
+        double covariances = way.estimate(Inference.LAPLACE, map, 1000).bytes();
+        assertTrue(covariances > 500 * 8e6);
+        assertTrue(way.estimate(Inference.MAP, map, 1000).bytes() < covariances / 10);
     }
 
     private static boolean isClasswise(Inference inference, Likelihood likelihood, LogitMap map, int n) {
