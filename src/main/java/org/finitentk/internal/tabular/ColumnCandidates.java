@@ -14,6 +14,9 @@ record ColumnCandidates(List<String> numbers, List<String> words) {
     /** Where columns are listed, or are no network's inputs. */
     static final ColumnCandidates NONE = new ColumnCandidates(List.of(), List.of());
 
+    /** More names than a person takes some from in a line. */
+    private static final int MOST_NAMES = 40;
+
     /** The line to paste, where there is one. */
     String ask(UnknownOrderException e) {
         String paste = "--features " + Columns.line(numbers);
@@ -22,6 +25,11 @@ record ColumnCandidates(List<String> numbers, List<String> words) {
             return "nothing says which column is which of the network's " + inputs
                     + "; if it was trained with the columns in the table's order, add " + paste
                     + " , else the same names in the network's order";
+        }
+        if (e.inputSize() < numbers.size() && numbers.size() > MOST_NAMES) {
+            return "the network has " + inputs + ", and the table " + numbers.size()
+                    + " columns of numbers beside the target; name by --features the " + e.inputSize()
+                    + " that the network was trained with, in its order";
         }
         return "the network has " + inputs + ", and the table " + numbers.size()
                 + (numbers.size() == 1 ? " column" : " columns") + " of numbers beside the target; "

@@ -1,6 +1,5 @@
 package org.finitentk.internal.tabular;
 
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.stream.IntStream;
 import org.finitentk.internal.onnx.InputScales;
@@ -14,6 +13,9 @@ import org.jspecify.annotations.Nullable;
 final class ScaleOrder {
     /** Beyond this many deviations a mean is as wrong as can be. */
     private static final double FARTHEST = 20;
+
+    /** The part of its mean that a column's deviation is by rounding. */
+    private static final double CONSTANT = 1e-9;
 
     private final InputScales scales;
     private final double[] mean;
@@ -46,7 +48,8 @@ final class ScaleOrder {
         for (int j = 0; j < m; j++) {
             deviation[j] = Math.sqrt(deviation[j]);
         }
-        boolean vary = Arrays.stream(deviation).allMatch(each -> each > 0 && Double.isFinite(each));
+        boolean vary = IntStream.range(0, m)
+                .allMatch(j -> deviation[j] > CONSTANT * Math.abs(mean[j]) && Double.isFinite(deviation[j]));
         return vary ? new ScaleOrder(scales, mean, deviation).nearest() : null;
     }
 

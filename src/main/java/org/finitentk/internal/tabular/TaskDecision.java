@@ -102,13 +102,12 @@ final class TaskDecision {
         }
         String separator = lists.likely();
         if (separator.isEmpty() && kinds.areDifferent(targets.get(0))) {
-            throw undecided(
-                    "is a number or a label: it holds "
-                            + kinds.values(targets.get(0)).size() + " texts in "
-                            + kinds.rows() + " rows, nearly all of them different, such as '"
-                            + Cell.cut(kinds.values(targets.get(0)).iterator().next())
-                            + "', so that its cells are hardly labels; for numbers correct what is not one, for labels",
-                    "classification");
+            throw nothingSays("is a number or a label: it holds "
+                    + kinds.values(targets.get(0)).size() + " texts in "
+                    + kinds.rows() + " rows, nearly all of them different, such as '"
+                    + Cell.cut(kinds.values(targets.get(0)).iterator().next())
+                    + "', so that its cells are hardly labels; for numbers, correct what is not one, and "
+                    + "for labels all the same say --task classification");
         }
         if (separator.isEmpty()) {
             return Task.CLASSIFICATION;
@@ -137,8 +136,11 @@ final class TaskDecision {
     }
 
     private IllegalArgumentException undecided(String why, String tasks) {
-        return new IllegalArgumentException("nothing says whether the "
-                + (targets.size() == 1 ? "target " : "targets ") + Columns.quoted(targets) + " " + why + "; say --task "
-                + tasks);
+        return nothingSays(why + "; say --task " + tasks);
+    }
+
+    private IllegalArgumentException nothingSays(String why) {
+        return new IllegalArgumentException("nothing says whether the " + (targets.size() == 1 ? "target " : "targets ")
+                + Columns.quoted(targets) + " " + why);
     }
 }

@@ -56,11 +56,11 @@ final class ScaleOrderTest {
         double[] mean = new double[COLUMNS];
         double[] deviation = new double[COLUMNS];
         for (int j = 0; j < COLUMNS; j++) {
-            deviation[j] = Math.pow(10, 4 * random.nextDouble() - 2);
-            mean[j] = deviation[j] * 5 * random.nextGaussian();
+            deviation[j] = Math.pow(10, 5 * random.nextDouble() - 2);
+            mean[j] = Math.pow(10, 5 * random.nextDouble() - 2) * random.nextGaussian();
         }
         byte[] file = WrittenNetwork.bytes("input x[12]; m[12] = " + numbers(mean) + "; s[12] = " + numbers(deviation)
-                + "; small[1] = 0.3; c = Sub(x, m); z = Div(c, s); " + BODY);
+                + "; small[1] = 0.6; c = Sub(x, m); z = Div(c, s); " + BODY);
         Path network = Files.write(folder.resolve("network.onnx"), file);
         float[] x = new float[ROWS * COLUMNS];
         for (int i = 0; i < x.length; i++) {
@@ -104,6 +104,36 @@ final class ScaleOrderTest {
                             ProgressListener.NONE);
             return log.of(Level.WARNING);
         }
+    }
+
+    /** The search starts with every column at its place, by its mean and deviation alone. */
+    @Test
+    void everyColumnIsWhereItIsExpected() {
+        Random random = new Random(8);
+        double[] factor = new double[COLUMNS];
+        double[] offset = new double[COLUMNS];
+        List<Integer> place = new ArrayList<>();
+        for (int j = 0; j < COLUMNS; j++) {
+            factor[j] = Math.pow(10, 5 * random.nextDouble() - 2) * (j % 3 == 0 ? -1 : 1);
+            offset[j] = 10 * random.nextGaussian();
+            place.add(j);
+        }
+        Collections.shuffle(place, random);
+        double[] x = new double[ROWS * COLUMNS];
+        for (int i = 0; i < x.length; i++) {
+            int input = place.get(i % COLUMNS);
+            x[i] = (random.nextGaussian() - offset[input]) / factor[input];
+        }
+        int[] found = ScaleOrder.of(new InputScales(factor, offset), x);
+        assertNotNull(found);
+        for (int input = 0; input < COLUMNS; input++) {
+            assertEquals(input, place.get(found[input]));
+        }
+        // A constant column has no deviation.
+        for (int i = 0; i < x.length; i += COLUMNS) {
+            x[i] = 1;
+        }
+        assertNull(ScaleOrder.of(new InputScales(factor, offset), x));
     }
 
     private static InputScales scales(String text) {
