@@ -17,7 +17,7 @@ record InferenceChoice(Inference inference, String reason) {
      * Side of the largest matrix that FULL_COVARIANCE factorizes if it was not asked for, some 60 times: a minute on
      * two cores. It is a number of the data, not seconds of a machine: the choice changes results.
      */
-    private static final int LARGEST_SIDE = 2500;
+    private static final int LARGEST_SIDE = 2000;
 
     /**
      * Chooses.

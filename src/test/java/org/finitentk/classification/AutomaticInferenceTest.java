@@ -48,10 +48,10 @@ final class AutomaticInferenceTest {
                         .inference());
         assertEquals(
                 Inference.FULL_COVARIANCE,
-                choice(ClassStructure.SHARED, PriorLogits.FREQUENCIES, 250, 10).inference());
-        InferenceChoice many = choice(ClassStructure.SHARED, PriorLogits.FREQUENCIES, 250, 11);
+                choice(ClassStructure.SHARED, PriorLogits.FREQUENCIES, 250, 8).inference());
+        InferenceChoice many = choice(ClassStructure.SHARED, PriorLogits.FREQUENCIES, 250, 9);
         assertEquals(Inference.MAP, many.inference());
-        assertTrue(many.reason().contains("matrices of 2750 rows"), many.reason());
+        assertTrue(many.reason().contains("matrices of 2250 rows"), many.reason());
     }
 
     @ParameterizedTest
