@@ -70,6 +70,12 @@ final class Components {
         return ordering.traversalOrder;
     }
 
+    private static String reason(PropertyException e) {
+        return e.getProperty() != null && String.valueOf(e.getMsg()).startsWith("Unknown property")
+                ? "it has no setting '" + e.getProperty() + "'; if a later version recorded it, reproduce with that one"
+                : Said.by(e);
+    }
+
     /**
      * The object itself; the same one for the same provenance.
      *
@@ -81,7 +87,7 @@ final class Components {
             return kind.cast(manager.lookup(name(provenance)));
         } catch (PropertyException e) {
             throw new NotReproducibleException(
-                    "a " + provenance.getClassName() + " cannot be configured as recorded: " + Said.by(e), e);
+                    "a " + provenance.getClassName() + " cannot be configured as recorded: " + reason(e), e);
         } catch (RuntimeException e) {
             throw new NotReproducibleException(
                     "a " + provenance.getClassName() + " cannot be made as recorded: " + e.getMessage(), e);

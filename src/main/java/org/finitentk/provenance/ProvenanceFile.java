@@ -12,6 +12,8 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.finitentk.internal.tribuo.RelativePaths;
 import org.finitentk.internal.util.AtomicFile;
 import org.tribuo.Model;
@@ -23,6 +25,8 @@ import org.tribuo.provenance.ModelProvenance;
  * the program that writes them runs, and are taken from the folder in which the program that reads them runs.
  */
 public final class ProvenanceFile {
+    private static final Pattern UNKNOWN_CONSTANT = Pattern.compile("No enum constant ([\\w.$]+)\\.(\\w+)");
+
     private static final long LARGEST = 256L << 20;
 
     private ProvenanceFile() {}
@@ -112,8 +116,15 @@ public final class ProvenanceFile {
         } catch (NotReproducibleException e) {
             throw new NotReproducibleException("provenance file '" + file + "' cannot be used: " + e.getMessage(), e);
         } catch (ProvenanceSerializationException | RuntimeException e) {
+            Matcher unknown = UNKNOWN_CONSTANT.matcher(reason(e));
             throw new NotReproducibleException(
-                    "provenance file '" + file + "' is truncated or not a provenance in JSON: " + reason(e), e);
+                    "provenance file '" + file
+                            + (unknown.find()
+                                    ? "' has the value '" + unknown.group(2) + "' of " + unknown.group(1)
+                                            + ", which this version does not know; if a later one recorded it, "
+                                            + "reproduce with that one"
+                                    : "' is truncated or not a provenance in JSON: " + reason(e)),
+                    e);
         } catch (StackOverflowError e) {
             throw new NotReproducibleException("provenance file '" + file + "' nests too deeply", e);
         }

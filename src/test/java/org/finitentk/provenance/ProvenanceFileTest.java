@@ -18,6 +18,7 @@ import java.util.stream.Stream;
 import org.finitentk.finetune.FineTuningRegressionTrainer;
 import org.finitentk.finetune.StochasticGradientDescent;
 import org.finitentk.network.ProgressListener;
+import org.finitentk.regression.FiniteNTKRegressionTrainer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -184,6 +185,30 @@ final class ProvenanceFileTest {
         assertTrue(String.valueOf(assertThrows(NotReproducibleException.class, () -> Reproduction.readModel(file))
                         .getMessage())
                 .endsWith(sentence));
+    }
+
+    /** What a later version may record: a setting or a value of one that this version lacks. */
+    @Test
+    void settingsOfLaterVersionsAreNamed() throws IOException {
+        ProvenanceFile.write(
+                new FiniteNTKRegressionTrainer(TrainingData.in(folder).backbone(1))
+                        .train(new MutableDataset<>(TrainingData.in(folder).regression())),
+                file);
+        String recorded = Files.readString(file);
+        Files.writeString(file, recorded.replace("\"varianceScale\"", "\"futureSetting\""));
+        Reproduction reproduction = Reproduction.read(file);
+        assertEquals(
+                "a org.finitentk.regression.FiniteNTKRegressionTrainer cannot be configured as recorded: it has no setting "
+                        + "'futureSetting'; if a later version recorded it, reproduce with that one",
+                assertThrows(NotReproducibleException.class, () -> reproduction.reproduce(ProgressListener.NONE))
+                        .getMessage());
+        Files.writeString(file, recorded.replace("\"EVIDENCE\"", "\"FUTURE\""));
+        assertEquals(
+                "provenance file '" + file
+                        + "' has the value 'FUTURE' of org.finitentk.regression.VarianceScale, which this "
+                        + "version does not know; if a later one recorded it, reproduce with that one",
+                assertThrows(NotReproducibleException.class, () -> ProvenanceFile.read(file))
+                        .getMessage());
     }
 
     @Test
