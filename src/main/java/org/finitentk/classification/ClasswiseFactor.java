@@ -26,16 +26,13 @@ final class ClasswiseFactor {
     /** Numbers of all classes' solutions that are in memory at once: 64 MiB. */
     private static final int NUMBERS = 1 << 23;
 
-    private final double[] kernel;
     private final ClasswiseCurvature curvature;
     private final double lambda;
     private final List<Cholesky> classes;
     private final @Nullable Cholesky sum;
     private final double logDeterminant;
 
-    private ClasswiseFactor(
-            double[] kernel, ClasswiseCurvature curvature, double lambda, Pass pass, List<Cholesky> own) {
-        this.kernel = kernel;
+    private ClasswiseFactor(ClasswiseCurvature curvature, double lambda, Pass pass, List<Cholesky> own) {
         this.curvature = curvature;
         this.lambda = lambda;
         this.classes = List.copyOf(own);
@@ -52,7 +49,7 @@ final class ClasswiseFactor {
     static ClasswiseFactor of(double[] kernel, ClasswiseCurvature curvature, double lambda) {
         List<Cholesky> own = new ArrayList<>();
         Pass pass = Blas.undivided(() -> new Pass(kernel, curvature, lambda, own::add));
-        return new ClasswiseFactor(kernel, curvature, lambda, pass, own);
+        return new ClasswiseFactor(curvature, lambda, pass, own);
     }
 
     /** log|I + λ K D| without keeping the factors. */
@@ -152,14 +149,6 @@ final class ClasswiseFactor {
             }
             return matrix;
         }
-    }
-
-    double[] kernel() {
-        return kernel;
-    }
-
-    ClasswiseCurvature curvature() {
-        return curvature;
     }
 
     /** log|I + λ K D|. */
