@@ -13,17 +13,21 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("ArrayRecordComponent") // Nobody compares curvatures.
 record ClasswiseCurvature(int classes, double[] own, double @Nullable [] totals) {
     /**
-     * Checks what was stored.
+     * Checks what was stored. Written out, since a checker of nulls does not see the annotation of an array in a short
+     * form.
      *
      * @throws IllegalArgumentException if a number is no curvature
      */
-    ClasswiseCurvature {
+    ClasswiseCurvature(int classes, double[] own, double @Nullable [] totals) {
         for (double curvature : own) {
             if (!(curvature >= 0)) {
                 throw new IllegalArgumentException(
                         "a curvature of the likelihood is " + curvature + "; expected a number of at least 0");
             }
         }
+        this.classes = classes;
+        this.own = own;
+        this.totals = totals;
     }
 
     /** Of labels at some logits, n × C. */

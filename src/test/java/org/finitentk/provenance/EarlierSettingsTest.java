@@ -16,11 +16,13 @@ import java.util.Objects;
 import org.finitentk.backbone.OnnxBackbone;
 import org.finitentk.network.ProgressListener;
 import org.finitentk.onnx.WeightRule;
+import org.jspecify.annotations.NullUnmarked;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.tribuo.Model;
 import org.tribuo.data.csv.CSVDataSource;
 
+@NullUnmarked
 final class EarlierSettingsTest {
     @Test
     void whatAProvenanceLacksTakesItsEarlierMeaning() {
