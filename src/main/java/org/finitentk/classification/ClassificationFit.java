@@ -53,7 +53,7 @@ final class ClassificationFit {
         }
         try (LinearizedExamples jacobian = network.keeping(x)) {
             PriorMean prior = PriorMean.of(settings.prior().logits(), map, targets);
-            InferenceChoice chosen = InferenceChoice.of(settings, map, prior.kind(), x.size());
+            InferenceChoice chosen = InferenceChoice.of(settings, map, prior.kind(), targets);
             return new ClassificationFit(
                             new LogitProblem(
                                     map,

@@ -34,6 +34,11 @@ final class ClasswiseCovariance extends SiteCovariance<LogitKernel> {
         return inference == Inference.LAPLACE || inference == Inference.MAP || likelihood.areLogOdds();
     }
 
+    /** Whether every inference has labels of this kind class by class. */
+    static boolean keepsApart(LogitMap map, Likelihood likelihood) {
+        return likelihood.areLogOdds() && map.isShared() && map.classes() >= MANY;
+    }
+
     /** Of the kernel, its factorizations, and vectors; the evidence alone keeps no factorization. */
     private static double bytes(Inference inference, LogitMap map, int n) {
         double classes = map.classes();

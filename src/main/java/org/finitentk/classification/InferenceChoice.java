@@ -25,9 +25,9 @@ record InferenceChoice(Inference inference, String reason) {
      * @param settings the choices
      * @param map from weights to logits
      * @param prior the logits before anything was learned, never AUTO
-     * @param n training examples
+     * @param targets labels of the training examples
      */
-    static InferenceChoice of(ClassificationSettings settings, LogitMap map, PriorLogits prior, int n) {
+    static InferenceChoice of(ClassificationSettings settings, LogitMap map, PriorLogits prior, LabelTargets targets) {
         ClassificationSettings.Method method = settings.method();
         if (method.inference() != Inference.AUTO) {
             return new InferenceChoice(method.inference(), "");
@@ -39,7 +39,7 @@ record InferenceChoice(Inference inference, String reason) {
             return new InferenceChoice(
                     Inference.LAPLACE, "the solver " + method.covariance().solver() + " was asked for");
         }
-        double side = side(settings, map, n);
+        double side = side(settings, map, targets);
         return side <= LARGEST_SIDE
                 ? new InferenceChoice(Inference.FULL_COVARIANCE, unseen(prior))
                 : new InferenceChoice(
@@ -55,9 +55,15 @@ record InferenceChoice(Inference inference, String reason) {
         return "the prior logits are " + prior + ", not the network's";
     }
 
-    /** The side of the matrix that is factorized: of all training logits, or of all weights where these are fewer. */
-    private static double side(ClassificationSettings settings, LogitMap map, int n) {
-        double logits = (double) n * map.classes();
+    /**
+     * The side of the matrix that is factorized: of all training logits, or of all weights where these are fewer.
+     * Labels that are independent of each other have a matrix each, as much work as one of this side.
+     */
+    private static double side(ClassificationSettings settings, LogitMap map, LabelTargets targets) {
+        double logits = (double) targets.size()
+                * (ClasswiseCovariance.keepsApart(map, targets.likelihood())
+                        ? Math.cbrt(map.classes())
+                        : map.classes());
         double weights = (double) map.network().parameterCount() * (map.isShared() ? map.classes() : 1);
         return weights <= settings.method().covariance().mostWeights() ? Math.min(weights, logits) : logits;
     }

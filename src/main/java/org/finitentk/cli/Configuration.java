@@ -73,7 +73,10 @@ final class Configuration implements AutoCloseable {
             }
             return kind.cast(manager.lookup(name == null ? names.get(0) : name));
         } catch (PropertyException | ConfigLoaderException e) {
-            throw refused(file, e);
+            String sentence = RefusedSetting.sentence(manager, e);
+            throw sentence == null
+                    ? refused(file, e)
+                    : new IllegalArgumentException("configuration file '" + file + "': " + sentence, e);
         }
     }
 

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Arrays;
 import org.finitentk.network.ProgressListener;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
@@ -24,9 +25,18 @@ final class AutomaticInferenceTest {
     }
 
     private static InferenceChoice choice(ClassStructure structure, PriorLogits prior, int classes, int n) {
+        return choice(structure, prior, new SoftmaxLikelihood(classes), n);
+    }
+
+    private static InferenceChoice choice(ClassStructure structure, PriorLogits prior, Likelihood likelihood, int n) {
         ClassificationSettings settings = settings(structure, prior);
-        LogitMap map = ClassificationFit.map(SMALL.network(), new SoftmaxLikelihood(classes), settings);
-        return InferenceChoice.of(settings, map, prior, n);
+        LogitMap map = ClassificationFit.map(SMALL.network(), likelihood, settings);
+        double[] weights = new double[n];
+        Arrays.fill(weights, 1);
+        LabelTargets targets = likelihood.areExclusive()
+                ? LabelTargets.of(likelihood, new int[n], weights)
+                : LabelTargets.ofGiven(new boolean[n][likelihood.classes()], n, weights);
+        return InferenceChoice.of(settings, map, prior, targets);
     }
 
     @Test
@@ -52,6 +62,19 @@ final class AutomaticInferenceTest {
         InferenceChoice many = choice(ClassStructure.SHARED, PriorLogits.FREQUENCIES, 250, 9);
         assertEquals(Inference.MAP, many.inference());
         assertTrue(many.reason().contains("matrices of 2250 rows"), many.reason());
+    }
+
+    /** 250 matrices of 300 rows are less work than one of 2,000, and those of 400 are more. */
+    @Test
+    void independentLabelsHaveAMatrixEach() {
+        assertEquals(
+                Inference.FULL_COVARIANCE,
+                choice(ClassStructure.SHARED, PriorLogits.FREQUENCIES, new IndependentBernoulli(250), 300)
+                        .inference());
+        assertEquals(
+                Inference.MAP,
+                choice(ClassStructure.SHARED, PriorLogits.FREQUENCIES, new IndependentBernoulli(250), 400)
+                        .inference());
     }
 
     @ParameterizedTest

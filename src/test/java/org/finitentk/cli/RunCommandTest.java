@@ -1,6 +1,7 @@
 package org.finitentk.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -16,6 +17,8 @@ import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The command line's experiments. */
 final class RunCommandTest {
@@ -60,5 +63,28 @@ final class RunCommandTest {
             ours.removeHandler(handler);
         }
         assertEquals(List.of(), lines);
+    }
+
+    /** OLCUT says that a name is unknown, or a word; the file's author wants to know which are known. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "numbers|name=\"splits\"|name=\"spilts\"|component 'numbers' has a property 'spilts', which is no setting of"
+                        + " org.finitentk.experiment.AdaptationExperiment; expected one of data, introduction, methods,",
+                "labels|value=\"SHARED\"|value=\"SHARD\"|component 'classifier-trainer' has 'SHARD' as its property"
+                        + " 'structure'; expected one of AUTO, MATCHED, SHARED"
+            })
+    void settingsThatThereAreNotAreNamedBesideThoseThatThereAre(
+            String component, String good, String bad, String sentence) throws IOException {
+        String text = Files.readString(Path.of("tribuo-config", "your-table.xml"));
+        assertTrue(text.contains(good));
+        Path configuration = Files.writeString(folder.resolve("bad.xml"), text.replace(good, bad));
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        try (PrintStream print = new PrintStream(out, true, StandardCharsets.UTF_8)) {
+            String[] command = {"run", configuration.toString(), "--component", component};
+            assertEquals(1, Main.run(command, print, print));
+        }
+        assertTrue(out.toString(StandardCharsets.UTF_8).contains(sentence), out.toString(StandardCharsets.UTF_8));
     }
 }

@@ -77,14 +77,14 @@ final class AdaptationExperimentTest {
         ConfigurationManager configuration = template();
         configuration.overrideConfigurableProperty("labels", "splits", new SimpleProperty("2"));
         ExperimentReport report = run(configuration, "labels");
-        double laplace =
+        double accuracy =
                 method(report, "Finite NTK").summary(ReportMetric.ACCURACY).mean();
-        assertTrue(laplace > 0.8, () -> "accuracy " + laplace);
+        assertTrue(accuracy > 0.8, () -> "accuracy " + accuracy);
         assertTrue(Double.isNaN(
                 method(report, "Most frequent").summary(ReportMetric.NLL).mean()));
         assertTrue(
                 method(report, "Most frequent").summary(ReportMetric.ACCURACY).mean() > 0.4);
-        assertReproduced("labels", "laplace-split-2");
+        assertReproduced("labels", "finite-ntk-split-2");
     }
 
     @Test
