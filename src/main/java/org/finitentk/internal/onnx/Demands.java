@@ -120,6 +120,14 @@ final class Demands {
         }
     }
 
+    /** One number, of rank 0 or 1. */
+    void oneNumber(int i) {
+        oneElement(i);
+        if (has(i) && in(i).shape().rank() > 1) {
+            throw refused(of(i), "one number, of rank 0 or 1");
+        }
+    }
+
     /** An attribute that is 0 or 1. */
     void flag(String key) {
         long given = node.integer(key, 0);

@@ -63,8 +63,8 @@ final class ElementwiseShapes {
         }
         t.put("Where", 3, 3, ElementwiseShapes::where);
         t.put("Clip", 1, 3, ShapeRule.SAME).demands(d -> {
-            d.oneElement(1);
-            d.oneElement(2);
+            d.oneNumber(1);
+            d.oneNumber(2);
         });
         for (String op : List.of("BitwiseNot", "BitShift", "BitwiseAnd", "BitwiseOr", "BitwiseXor")) {
             t.put(op, ShapeRule.SAME);
