@@ -38,7 +38,7 @@ final class RefusedSetting {
         if (innermost == null || setting == null) {
             return null;
         }
-        String message = innermost.getMessage();
+        String message = String.valueOf(innermost.getMessage());
         return manager.getComponentNames().stream()
                 .sorted(Comparator.comparing((String name) -> !message.contains("Component: " + name + ","))
                         .thenComparing(name -> name))
