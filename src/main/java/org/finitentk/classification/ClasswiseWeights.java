@@ -1,6 +1,5 @@
 package org.finitentk.classification;
 
-import java.util.Arrays;
 import org.finitentk.internal.kernel.KernelTiles;
 import org.finitentk.internal.linalg.ArrayMatrix;
 import org.finitentk.internal.linalg.Blas;
@@ -13,9 +12,6 @@ import org.jspecify.annotations.Nullable;
  * of each. What is kept and stored is these; the factorizations, far larger, are made when they are first asked for.
  */
 final class ClasswiseWeights extends WeightPosterior {
-    /** Draws that go through the network together. */
-    private static final int TOGETHER = 8;
-
     private final Examples training;
     private final double[] kernel;
     private final ClasswiseCurvature curvature;
@@ -54,34 +50,23 @@ final class ClasswiseWeights extends WeightPosterior {
      * B⁻¹ (Rᵀ √λ J ε + ξ) with B = I + λ Rᵀ K R.
      */
     @Override
-    double[][] deviations(LogitMap map, int from, int to, long seed) {
-        double[][] draws = new double[to - from][];
-        for (int start = from; start < to; start += TOGETHER) {
-            int end = Math.min(to, start + TOGETHER);
-            draw(map, start, end, seed, draws, start - from);
+    double[][] drawn(LogitMap map, double[][] standard, int first, long seed) {
+        for (double[] draw : standard) {
+            Vectors.scale(draw, Math.sqrt(lambda()));
         }
-        return draws;
-    }
-
-    private void draw(LogitMap map, int from, int to, long seed, double[][] draws, int at) {
-        double scale = Math.sqrt(lambda());
-        for (int s = from; s < to; s++) {
-            double[] draw = RandomWeights.gaussian(mean().length, RandomWeights.stream(seed, s));
-            Vectors.scale(draw, scale);
-            draws[at + s - from] = draw;
-        }
-        double[][] products = map.products(training, Arrays.copyOfRange(draws, at, at + to - from));
+        double[][] products = map.products(training, standard);
         double[][] corrections = new double[products.length][];
         for (int s = 0; s < products.length; s++) {
-            double[] noise =
-                    curvature.rooted(RandomWeights.gaussian(products[s].length, RandomWeights.stream(~seed, from + s)));
+            double[] noise = curvature.rooted(
+                    RandomWeights.gaussian(products[s].length, RandomWeights.stream(~seed, first + s)));
             double[] seen = LogPosterior.sum(products[s], -lambda(), multiplied(noise));
             corrections[s] = LogPosterior.sum(noise, 1, factor().explaining(seen));
         }
         double[][] weights = map.transposed(training, corrections);
         for (int s = 0; s < weights.length; s++) {
-            Vectors.add(draws[at + s], -lambda(), weights[s]);
+            Vectors.add(standard[s], -lambda(), weights[s]);
         }
+        return standard;
     }
 
     /** K v. */

@@ -21,14 +21,12 @@ final class FactoredWeights extends WeightPosterior {
 
     /** √λ L⁻ᵀ ε. */
     @Override
-    double[][] deviations(LogitMap map, int from, int to, long seed) {
-        double[][] draws = new double[to - from][];
-        double scale = Math.sqrt(lambda());
-        for (int s = from; s < to; s++) {
-            double[] draw = RandomWeights.gaussian(mean().length, RandomWeights.stream(seed, s));
-            factor.cholesky().backwardInPlace(draw, 1);
-            Vectors.scale(draw, scale);
-            draws[s - from] = factor.columns().original(draw);
+    double[][] drawn(LogitMap map, double[][] standard, int first, long seed) {
+        double[][] draws = new double[standard.length][];
+        for (int s = 0; s < draws.length; s++) {
+            factor.cholesky().backwardInPlace(standard[s], 1);
+            Vectors.scale(standard[s], Math.sqrt(lambda()));
+            draws[s] = factor.columns().original(standard[s]);
         }
         return draws;
     }

@@ -22,16 +22,13 @@ final class IndependentWeights extends WeightPosterior {
     }
 
     @Override
-    double[][] deviations(LogitMap map, int from, int to, long seed) {
-        double[][] draws = new double[to - from][];
-        for (int s = from; s < to; s++) {
-            double[] draw = RandomWeights.gaussian(deviations.length, RandomWeights.stream(seed, s));
+    double[][] drawn(LogitMap map, double[][] standard, int first, long seed) {
+        for (double[] draw : standard) {
             for (int i = 0; i < draw.length; i++) {
                 draw[i] *= deviations[i];
             }
-            draws[s - from] = draw;
         }
-        return draws;
+        return standard;
     }
 
     @Override

@@ -1,5 +1,6 @@
 package org.finitentk.classification;
 
+import java.util.Arrays;
 import org.finitentk.internal.linalg.NativeDoubles;
 import org.finitentk.internal.linalg.Vectors;
 import org.finitentk.network.Examples;
@@ -27,22 +28,23 @@ final class InducedWeights extends WeightPosterior {
         return factor;
     }
 
+    @Override
+    int numbersPerDraw() {
+        return mean().length + factor.columns().size();
+    }
+
     /** √λ (ε + V (M⁻ᵀ ε' − Vᵀ ε)), A being M Mᵀ. */
     @Override
-    double[][] deviations(LogitMap map, int from, int to, long seed) {
-        double[][] draws = new double[to - from][];
-        int coordinates = factor.columns().size();
-        for (int s = from; s < to; s++) {
-            double[] drawn = RandomWeights.gaussian(mean().length + coordinates, RandomWeights.stream(seed, s));
-            double[] inside = new double[coordinates];
-            System.arraycopy(drawn, mean().length, inside, 0, coordinates);
-            double[] draw = new double[mean().length];
-            System.arraycopy(drawn, 0, draw, 0, draw.length);
+    double[][] drawn(LogitMap map, double[][] standard, int first, long seed) {
+        double[][] draws = new double[standard.length][];
+        for (int s = 0; s < draws.length; s++) {
+            double[] draw = Arrays.copyOf(standard[s], mean().length);
+            double[] inside = Arrays.copyOfRange(standard[s], draw.length, numbersPerDraw());
             factor.cholesky().backwardInPlace(inside, 1);
             Vectors.add(inside, -1, basis.coordinates(map, draw));
             Vectors.add(draw, 1, basis.weights(map, inside));
             Vectors.scale(draw, Math.sqrt(lambda()));
-            draws[s - from] = draw;
+            draws[s] = draw;
         }
         return draws;
     }

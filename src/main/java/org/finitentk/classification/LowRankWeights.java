@@ -35,20 +35,16 @@ final class LowRankWeights extends WeightPosterior {
 
     /** √λ (I − U (1 − √(1 − g)) Uᵀ) ε. */
     @Override
-    double[][] deviations(LogitMap map, int from, int to, long seed) {
-        double[][] draws = new double[to - from][];
-        for (int s = from; s < to; s++) {
-            double[] draw = RandomWeights.gaussian(mean().length, RandomWeights.stream(seed, s));
+    double[][] drawn(LogitMap map, double[][] standard, int first, long seed) {
+        for (double[] draw : standard) {
             for (int r = 0; r < explained.length; r++) {
                 // U is orthonormal, so that taking one direction away does not change the others' shares.
                 double share = (1 - Math.sqrt(1 - explained[r])) * Vectors.dot(vectors[r], draw);
                 Vectors.add(draw, -share, vectors[r]);
             }
-            double scale = Math.sqrt(lambda());
-            Vectors.scale(draw, scale);
-            draws[s - from] = draw;
+            Vectors.scale(draw, Math.sqrt(lambda()));
         }
-        return draws;
+        return standard;
     }
 
     @Override

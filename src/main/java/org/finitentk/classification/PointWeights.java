@@ -10,8 +10,13 @@ final class PointWeights extends WeightPosterior {
     }
 
     @Override
-    double[][] deviations(LogitMap map, int from, int to, long seed) {
-        double[][] none = new double[to - from][];
+    int numbersPerDraw() {
+        return 0;
+    }
+
+    @Override
+    double[][] drawn(LogitMap map, double[][] standard, int first, long seed) {
+        double[][] none = new double[standard.length][];
         Arrays.fill(none, new double[mean().length]);
         return none;
     }

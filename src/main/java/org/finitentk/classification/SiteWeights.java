@@ -1,7 +1,6 @@
 package org.finitentk.classification;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import org.finitentk.internal.kernel.BoundToNetwork;
 import org.finitentk.internal.linalg.Cholesky;
@@ -18,9 +17,6 @@ import org.jspecify.annotations.Nullable;
  * without one they are solved for by conjugate gradients, which meet the training examples again.
  */
 final class SiteWeights extends WeightPosterior {
-    /** Draws that go through the network together. */
-    private static final int TOGETHER = 8;
-
     private final Examples training;
     private final BlockDiagonal root;
     private final @Nullable Cholesky cholesky;
@@ -83,38 +79,25 @@ final class SiteWeights extends WeightPosterior {
 
     /** Pathwise: √λ ε − λ Jᵀ R B⁻¹ (R √λ J ε + ξ). */
     @Override
-    double[][] deviations(LogitMap map, int from, int to, long seed) {
-        double[][] draws = new double[to - from][];
-        for (int start = from; start < to; start += TOGETHER) {
-            int end = Math.min(to, start + TOGETHER);
-            draw(map, start, end, seed, draws, start - from);
+    double[][] drawn(LogitMap map, double[][] standard, int first, long seed) {
+        for (double[] draw : standard) {
+            Vectors.scale(draw, Math.sqrt(lambda()));
         }
-        return draws;
-    }
-
-    private void draw(LogitMap map, int from, int to, long seed, double[][] draws, int at) {
-        double scale = Math.sqrt(lambda());
-        for (int s = from; s < to; s++) {
-            double[] draw = RandomWeights.gaussian(mean().length, RandomWeights.stream(seed, s));
-            Vectors.scale(draw, scale);
-            draws[at + s - from] = draw;
-        }
-        double[][] own = Arrays.copyOfRange(draws, at, at + to - from);
-        boolean byRows = LogitRows.serve(map, own.length) && LogitRows.isKept(map, training.size());
-        double[][] products = byRows ? rows(map).products(own) : map.products(training, own);
+        boolean byRows = LogitRows.serve(map, standard.length) && LogitRows.isKept(map, training.size());
+        double[][] products = byRows ? rows(map).products(standard) : map.products(training, standard);
         List<double[]> rights = new ArrayList<>();
-        for (int s = from; s < to; s++) {
-            double[] noise = RandomWeights.gaussian(products[s - from].length, RandomWeights.stream(~seed, s));
-            rights.add(LogPosterior.sum(noise, 1, root.multiply(products[s - from], 1)));
+        for (int s = 0; s < products.length; s++) {
+            double[] noise = RandomWeights.gaussian(products[s].length, RandomWeights.stream(~seed, first + s));
+            rights.add(LogPosterior.sum(noise, 1, root.multiply(products[s], 1)));
         }
         double[][] corrections = solve(map, rights).stream()
                 .map(solution -> root.multiply(solution, 1))
                 .toArray(double[][]::new);
         double[][] weights = byRows ? rows(map).transposed(corrections) : map.transposed(training, corrections);
         for (int s = 0; s < weights.length; s++) {
-            double[] draw = draws[at + s];
-            Vectors.add(draw, -lambda(), weights[s]);
+            Vectors.add(standard[s], -lambda(), weights[s]);
         }
+        return standard;
     }
 
     @Override

@@ -15,6 +15,9 @@ abstract sealed class WeightPosterior
                 ClasswiseWeights,
                 FactoredWeights,
                 InducedWeights {
+    /** Draws that go through the network together. */
+    private static final int TOGETHER = 8;
+
     private final double[] mean;
     private final double lambda;
 
@@ -34,7 +37,31 @@ abstract sealed class WeightPosterior
     }
 
     /** Draws number from, …, to − 1 of the weights that belong to a seed, less ŵ. */
-    abstract double[][] deviations(LogitMap map, int from, int to, long seed);
+    final double[][] deviations(LogitMap map, int from, int to, long seed) {
+        double[][] draws = new double[to - from][];
+        for (int first = from; first < to; first += TOGETHER) {
+            double[][] standard = new double[Math.min(TOGETHER, to - first)][];
+            for (int s = 0; s < standard.length; s++) {
+                standard[s] = RandomWeights.gaussian(numbersPerDraw(), RandomWeights.stream(seed, first + s));
+            }
+            System.arraycopy(drawn(map, standard, first, seed), 0, draws, first - from, standard.length);
+        }
+        return draws;
+    }
+
+    /** How many standard Gaussian numbers a draw is made of. */
+    int numbersPerDraw() {
+        return mean.length;
+    }
+
+    /**
+     * Makes draws of standard Gaussian numbers.
+     *
+     * @param standard ε of each draw, which may be overwritten
+     * @param first number of the first of these draws
+     * @param seed that the draws belong to
+     */
+    abstract double[][] drawn(LogitMap map, double[][] standard, int first, long seed);
 
     /** The covariance of each example's logits, m × C × C. */
     abstract BlockDiagonal covariance(LogitMap map, Examples z);

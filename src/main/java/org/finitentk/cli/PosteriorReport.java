@@ -14,7 +14,7 @@ import org.finitentk.regression.VarianceMethod;
 /** What {@code posterior} says of a fit. */
 final class PosteriorReport {
     /** The probability of suspects where there are none. */
-    private static final double SUSPECT = 0.05;
+    static final double SUSPECT = 0.05;
 
     private static final int MOST_SUSPECTS = 10;
 

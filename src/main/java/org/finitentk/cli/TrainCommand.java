@@ -181,6 +181,7 @@ final class TrainCommand implements Callable<Integer> {
             print.flush();
             Model<?> model = training.train(progress);
             write(model, recorded);
+            new LearnedReport(print).print(model);
             folders.report(print);
             print.println("wrote '" + out + "', a Tribuo model of "
                     + model.getProvenance().getDatasetProvenance().getNumExamples() + " rows");

@@ -63,6 +63,32 @@ final class TableQuestionsTest extends TableCommands {
 
     /** Numbers and the id of an embedding's row: names of columns do not tell which is which, the refusal does. */
     @Test
+    void whatWasLearnedIsSaid() throws IOException {
+        List<String> lines = Files.readAllLines(path("train.csv"));
+        lines.set(7, lines.get(7).replaceFirst(",[^,]*,(low|high)$", ",99.5,$1"));
+        Files.write(path("wrong.csv"), lines);
+        done("train", "--network", "@named.onnx", "--data", "@wrong.csv", "--target", "quality", "--out", "@m");
+        assertTrue(output.contains("mean before the data: "), output);
+        assertTrue(output.contains("'quality': noise of standard deviation 1"), output);
+        assertTrue(output.contains("1 of 40 targets "), output);
+        assertTrue(output.contains("  row 7: 'quality' is 99.5, expected "), output);
+        done(
+                "train",
+                "--network",
+                "@named.onnx",
+                "--data",
+                "@train.csv",
+                "--target",
+                "grade",
+                "--structure",
+                "shared",
+                "--out",
+                "@m");
+        assertTrue(output.contains("labels learned by FULL_COVARIANCE, solver PARAMETER_SPACE: "), output);
+        assertTrue(output.contains("by AUTO, since the prior logits are FREQUENCIES, not the network's"), output);
+    }
+
+    @Test
     void severalInputsAreListedOneAfterTheOther() throws IOException {
         Files.write(
                 path("shops.onnx"),

@@ -67,7 +67,7 @@ final class StoredModelsTest {
     void thereAreModelsOfEveryKind() {
         assertEquals("0.1.0", StoredModels.versions().get(0).getFileName().toString());
         assertEquals(
-                List.of(76, 28),
+                List.of(76, 32),
                 StoredModels.versions().stream()
                         .map(version -> StoredModels.models(version).size())
                         .toList());

@@ -23,6 +23,7 @@ import org.tribuo.regression.Regressor;
 /** The tables that stored models were trained on, in the folder 'tables'. */
 final class StoredTables {
     private static final int ROWS = 13;
+    private static final int TOWNS = 12;
 
     private final Path folder;
 
@@ -47,6 +48,19 @@ final class StoredTables {
         }
         Files.writeString(file("repeats"), twice);
         plain(people);
+        towns();
+    }
+
+    /** More labels than ten. */
+    private void towns() throws IOException {
+        SplittableRandom random = new SplittableRandom(12);
+        StringBuilder text = new StringBuilder("width,age,town\n");
+        for (int i = 0; i < 3 * TOWNS; i++) {
+            double x = random.nextDouble(-1, 1);
+            text.append(String.format(
+                    Locale.ROOT, "%.3f,%.3f,t%d%n", x, (i % TOWNS) / (double) TOWNS - 0.5 + 0.1 * x, i % TOWNS));
+        }
+        Files.writeString(file("towns"), text);
     }
 
     /** A table of numbers only, its target last. */
@@ -125,7 +139,7 @@ final class StoredTables {
     private static <T extends Output<T>> RowProcessor.Builder<T> rows(List<String> columns) {
         RowProcessor.Builder<T> rows = new RowProcessor.Builder<>();
         for (String column : columns) {
-            if (!List.of("y", "z", "kind", "side", "weight").contains(column)) {
+            if (!List.of("y", "z", "kind", "side", "weight", "town").contains(column)) {
                 rows.addFieldProcessor(new DoubleFieldProcessor(column, true));
             }
         }

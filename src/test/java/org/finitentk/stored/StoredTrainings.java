@@ -130,6 +130,17 @@ final class StoredTrainings {
                                 MapOptimizer.AUTO,
                                 ClassificationSettings.Stochastic.DEFAULT.with(MeanFieldOptimizer.NATURAL)));
         classification("map", CLASSIFICATION.with(Inference.MAP));
+        ClassificationSettings shared =
+                CLASSIFICATION.withStructure(ClassStructure.SHARED, ClassificationSettings.SUM, PriorLogits.AUTO);
+        add(
+                "classification-auto-shared",
+                () -> new FiniteNTKClassificationTrainer(backbone("outputs2.onnx"), shared, List.of()),
+                () -> tables.classification("people", "kind"));
+        add(
+                "classification-many-labels",
+                () -> new FiniteNTKClassificationTrainer(
+                        backbone("outputs2.onnx"), shared.with(Inference.LAPLACE), List.of()),
+                () -> tables.classification("towns", "town"));
         for (Inference inference : Inference.values()) {
             add(
                     "one-logit-" + name(inference),
