@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
+import ai.onnx.proto.OnnxMl.TensorProto;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -20,6 +21,7 @@ import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.ParameterSelection;
 import org.finitentk.onnx.Tensor;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -34,29 +36,27 @@ final class NarrowSectionTest {
         return node("Cast", output, input).addAttribute(type).build();
     }
 
-    private static Tensor weight(int seed, long... shape) {
+    private static TensorProto weight(ElementType type, String name, int seed, long... shape) {
         int count = (int) Tensor.count(shape);
-        return Tensor.ofDoubles(
-                IntStream.range(0, count)
-                        .mapToDouble(i -> Math.sin(7.0 * i + seed))
-                        .toArray(),
-                shape);
+        double[] values = IntStream.range(0, count)
+                .mapToDouble(i -> Math.sin(7.0 * i + seed))
+                .toArray();
+        return Tensor.ofReals(type, values, shape).toProto(name);
     }
 
-    private static LinearizedNetwork network(ElementType section) {
+    private static LinearizedNetwork network(ElementType around, ElementType section) {
         byte[] model = model(17, g -> {
-            g.addInput(value("x", ElementType.DOUBLE, "batch", "3"))
-                    .addOutput(value("y", ElementType.DOUBLE, "batch", "2"));
-            g.addInitializer(weight(1, 3, 20).toProto("w1"))
-                    .addInitializer(weight(2, 20, 20).toProto("w2"))
-                    .addInitializer(weight(3, 20, 2).toProto("w3"));
+            g.addInput(value("x", around, "batch", "3")).addOutput(value("y", around, "batch", "2"));
+            g.addInitializer(weight(around, "w1", 1, 3, 20))
+                    .addInitializer(weight(ElementType.DOUBLE, "w2", 2, 20, 20))
+                    .addInitializer(weight(around, "w3", 3, 20, 2));
             g.addNode(node("MatMul", "h", "x", "w1"))
                     .addNode(cast("n", "h", section))
                     .addNode(node("Tanh", "t", "n"));
             g.addNode(cast("wn", "w2", section))
                     .addNode(node("MatMul", "m", "t", "wn"))
                     .addNode(node("Sigmoid", "s", "m"));
-            g.addNode(cast("d", "s", ElementType.DOUBLE)).addNode(node("MatMul", "y", "d", "w3"));
+            g.addNode(cast("d", "s", around)).addNode(node("MatMul", "y", "d", "w3"));
         });
         return RunningNetwork.of(
                 ModelReader.read(model, "file.onnx", null), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT);
@@ -67,7 +67,7 @@ final class NarrowSectionTest {
             value = ElementType.class,
             names = {"FLOAT", "FLOAT16", "BFLOAT16", "DOUBLE"})
     void aSoundNetworkPasses(ElementType section) {
-        try (LinearizedNetwork network = network(section)) {
+        try (LinearizedNetwork network = network(ElementType.DOUBLE, section)) {
             assertEquals(3, network.parameters().size());
             for (int seed = 0; seed < 5; seed++) {
                 List<Finding> findings = LinearizationCheck.of(network, seed).findings();
@@ -78,6 +78,17 @@ final class NarrowSectionTest {
                         adjoint != null && adjoint.tolerance() < (section == ElementType.DOUBLE ? 1e-10 : 1e-2),
                         findings.toString());
             }
+        }
+    }
+
+    /** Its float64 weights have float64 gradients, which are kept as the network's float32 ones are. */
+    @Test
+    void aFloat32NetworkWithAFloat64SectionPasses() {
+        try (LinearizedNetwork network = network(ElementType.FLOAT, ElementType.DOUBLE)) {
+            assertEquals(3, network.parameters().size());
+            List<Finding> findings = LinearizationCheck.of(network, 1).findings();
+            assertEquals(6, findings.size());
+            assertTrue(findings.stream().allMatch(f -> f.outcome() == Outcome.PASSED), findings.toString());
         }
     }
 }

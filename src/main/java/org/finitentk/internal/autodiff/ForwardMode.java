@@ -136,7 +136,8 @@ final class ForwardMode {
     /**
      * A node in the form in which ONNX Runtime 1.28 does what it says: before a Gemm, its optimizer takes every
      * Transpose of a matrix for one that exchanges the axes, also one that leaves them where they are; and it moves
-     * Transposes through a Pad as if that had pads for all axes, also where it names some.
+     * Transposes through a Pad as if that had pads for all axes, also where it names some; and it does not agree with
+     * itself about windows that ceil_mode drops.
      */
     private Node inSafeForm(Node node) {
         if (!node.domain().isEmpty()) {
@@ -145,6 +146,7 @@ final class ForwardMode {
         return switch (node.op()) {
             case "Transpose" -> withoutStanding(node);
             case "Pad" -> withAllAxes(node);
+            case "AveragePool", "MaxPool" -> withoutDroppedWindows(node);
             default -> node;
         };
     }
@@ -157,6 +159,16 @@ final class ForwardMode {
         // refuses what the operator forbids
         builder.shapes().infer(node);
         return new Node(node.name(), "", "Identity", node.inputs(), node.outputs(), Map.of());
+    }
+
+    private Node withoutDroppedWindows(Node node) {
+        Value x = builder.shapes().find(node.input(0));
+        if (x == null) {
+            return node;
+        }
+        // refuses what the operator forbids
+        builder.shapes().infer(node);
+        return DroppedWindows.without(node, x);
     }
 
     private Node withAllAxes(Node node) {

@@ -44,7 +44,12 @@ final class MovementRules {
         r.transpose("Split", MovementRules::transposeSplit);
         r.jvp("Slice", Jvp::same);
         r.transpose("Slice", MovementRules::transposeSlice);
-        r.jvp("CastLike", n -> n.result(n.algebra().cast(n.tangent(0), n.out().type())));
+        // of input 1, the type alone matters
+        r.jvp("CastLike", n -> {
+            if (n.isActive(0)) {
+                n.result(n.algebra().cast(n.tangent(0), n.out().type()));
+            }
+        });
         r.jvp("Pad", n -> {
             String mode = n.node().string("mode", "constant");
             if (mode.equals("constant")) {

@@ -1,6 +1,5 @@
 package org.finitentk.internal.kernel;
 
-import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.Map;
 import org.finitentk.internal.autodiff.PerExample;
@@ -111,12 +110,12 @@ final class GradientRows implements GradientStructure.Sink {
     }
 
     private static void copy(Tensor source, NativeFloats target, long firstRow, int stride, int width) {
-        FloatBuffer values = source.data().asFloatBuffer();
         float[] buffer = new float[Math.min(BUFFER, width)];
-        for (int row = 0; values.hasRemaining(); row++) {
+        int rows = Math.toIntExact(source.size() / Math.max(1, width));
+        for (int row = 0; row < rows; row++) {
             for (int from = 0; from < width; from += BUFFER) {
                 int count = Math.min(BUFFER, width - from);
-                values.get(buffer, 0, count);
+                Reals.read(source, row * width + from, buffer, 0, count);
                 target.put((firstRow + (long) row * stride) * width + from, buffer, 0, count);
             }
         }

@@ -1,16 +1,15 @@
 package org.finitentk.internal.kernel;
 
-import java.nio.FloatBuffer;
 import java.util.Map;
 import org.finitentk.internal.autodiff.PerExample;
 import org.finitentk.internal.linalg.NativeFloats;
+import org.finitentk.internal.runtime.Reals;
 import org.finitentk.onnx.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One parameter's per-example gradients of a panel of examples, kept in the precision that the network has them in:
- * multiplied out, g [examples × size], or factors, a [examples × T × d_in], shared by an example's combinations, and δ
- * [examples × T × d_out].
+ * One parameter's per-example gradients of a panel of examples, kept in float32: multiplied out, g [examples × size],
+ * or factors, a [examples × T × d_in], shared by an example's combinations, and δ [examples × T × d_out].
  *
  * <p>With factors, Jᵀu is one product Aᵀ(u ∘ Δ) whatever the number of combinations, and J v is the row sums of (A V) ∘
  * Δ: a network is not run at all ({@link ExactProducts}, {@link RoundedProducts}).
@@ -78,13 +77,12 @@ final class HeldGradients implements GradientStructure.Sink, AutoCloseable {
     }
 
     private static void copy(Tensor source, NativeFloats target, long at) {
-        FloatBuffer values = source.data().asFloatBuffer();
-        float[] block = new float[Math.min(values.remaining(), 1 << 16)];
-        while (values.hasRemaining()) {
-            int count = Math.min(block.length, values.remaining());
-            values.get(block, 0, count);
-            target.put(at, block, 0, count);
-            at += count;
+        int all = Math.toIntExact(source.size());
+        float[] block = new float[Math.min(all, 1 << 16)];
+        for (int from = 0; from < all; from += block.length) {
+            int count = Math.min(block.length, all - from);
+            Reals.read(source, from, block, 0, count);
+            target.put(at + from, block, 0, count);
         }
     }
 

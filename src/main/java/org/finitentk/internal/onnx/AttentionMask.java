@@ -70,7 +70,10 @@ final class AttentionMask {
         long keys = n.value(k).shape().dim(2);
         long width = known.rank() == 0 ? -1 : known.shape().dim(known.rank() - 1);
         boolean lacks = width >= 0 && keys >= 0 && width < keys && n.node().has(SHORT_MASKS);
-        if (known.rank() < 2 || width >= 0 && keys >= 0 && width != keys && width != 1 && !lacks) {
+        if (known.rank() < 1) {
+            throw n.refused("its mask is a number", "one for each key");
+        }
+        if (width >= 0 && keys >= 0 && width != keys && width != 1 && !lacks) {
             throw n.refused("its mask has shape " + known.shape() + " for " + keys + " keys", "one for each key");
         }
         String hidden = n.number(scores, Double.NEGATIVE_INFINITY);

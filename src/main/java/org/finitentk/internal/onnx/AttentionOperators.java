@@ -52,7 +52,9 @@ final class AttentionOperators {
         String weights = new AttentionMask(n, q, k).weights(capped(n, scores));
         String y = n.op("MatMul", weights, repeated(n, v, groups));
         n.result(0, n.value(n.in(0)).rank() == 4 ? y : n.reshaped(n.transposed(y, 0, 2, 1, 3), 0, 0, -1));
-        n.leaveOut(3, "its output of scores is not read; leave it out of the export");
+        n.leaveOut(
+                3,
+                "its fourth output, scores, has no rule; export it without, or choose an output that does not need it");
     }
 
     /** Keys or values after those of earlier positions. */

@@ -1,6 +1,7 @@
 package org.finitentk.internal.runtime;
 
 import java.nio.ByteBuffer;
+import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
 import java.util.List;
 import org.finitentk.onnx.ElementType;
@@ -59,6 +60,18 @@ public final class Reals {
             for (int i = 0; i < size; i++) {
                 target[at + start + i] = block[i];
             }
+        }
+    }
+
+    /** As above, to floats. */
+    public static void read(Tensor source, int from, float[] target, int at, int count) {
+        if (source.type() != ElementType.DOUBLE) {
+            source.data().asFloatBuffer().get(from, target, at, count);
+            return;
+        }
+        DoubleBuffer values = source.data().asDoubleBuffer();
+        for (int i = 0; i < count; i++) {
+            target[at + i] = (float) values.get(from + i);
         }
     }
 

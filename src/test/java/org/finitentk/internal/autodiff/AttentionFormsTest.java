@@ -214,6 +214,14 @@ final class AttentionFormsTest {
                 }
             }
         }
+        float[] row = {0.3f, Float.NEGATIVE_INFINITY, 0, -0.7f};
+        float[] rows = new float[20];
+        for (int i = 0; i < 20; i++) {
+            rows[i] = row[i % 4];
+        }
+        same(
+                attended(projections(true, 2, 2).constant("mask", Tensor.ofFloats(row, 4)), true, 2, "q,k,v,mask"),
+                attended(projections(true, 2, 2).constant("mask", Tensor.ofFloats(rows, 5, 4)), true, 2, "q,k,v,mask"));
         float[] three = new float[15];
         float[] four = new float[20];
         for (int i = 0; i < 20; i++) {

@@ -314,6 +314,10 @@ final class MovementRows {
                                 n.op("Cast", new Attributes().integer("to", ElementType.FLOAT.code()), n.active(8)))));
         rows.add("Identity", n -> n.op("Identity", n.active(3, 4)));
         rows.add("CastLike", n -> n.op("CastLike", n.active(4), n.x(4)));
+        rows.add("CastLike, as what has a tangent", n -> {
+            String like = n.active(4);
+            return n.op("Mul", n.op("CastLike", n.x(4), like), n.op("CastLike", like, like));
+        });
     }
 
     static Tensor bool(boolean value) {

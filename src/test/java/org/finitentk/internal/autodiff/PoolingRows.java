@@ -94,6 +94,27 @@ final class PoolingRows {
                                     .integers("strides", 2)
                                     .integers("pads", 1, 1),
                             n.active(2, 7)));
+            // a window that is dropped, and an output that would otherwise be as large as the input
+            rows.add(
+                    op + " ceil_mode of 2 x 2 by windows of 3",
+                    n -> n.op(
+                            op,
+                            attributes()
+                                    .integers("kernel_shape", 3, 3)
+                                    .integers("strides", 3, 3)
+                                    .integers("pads", 1, 1, 1, 1)
+                                    .integer("ceil_mode", 1),
+                            n.op("Mul", n.x(3, 2, 2), n.p(3, 2, 2))));
+            rows.add(
+                    op + " ceil_mode that drops a window and has another beyond the padding",
+                    n -> n.op(
+                            op,
+                            attributes()
+                                    .integers("kernel_shape", 3, 2)
+                                    .integers("strides", 3, 2)
+                                    .integers("pads", 1, 0, 1, 0)
+                                    .integer("ceil_mode", 1),
+                            n.op("Mul", n.x(3, 2, 3), n.p(3, 2, 3))));
             rows.add(op + " 3-D", n -> n.op(op, attributes().integers("kernel_shape", 2, 2, 2), n.active(2, 3, 3, 3)));
             rows.add(
                     op + " of a convolution",
