@@ -46,13 +46,14 @@ public final class Advice {
     private static @Nullable String onStructure(String operator) {
         return switch (operator) {
             case "If" ->
-                "its condition is computed from data or decided by a size that the file leaves open, so export it with "
-                        + "that size fixed, or without the branch that is not used";
+                "its condition is computed from data or decided by a size or an input, so give that size (--input-shape) "
+                        + "or the input's value (--input-value NAME=V, inputValues of OnnxBackbone), or export it "
+                        + "without the branch that is not used";
             case "Loop", "Scan" ->
-                "how often its body runs is computed from data or by a size that the file leaves open, or "
-                        + "it makes more "
-                        + "than " + Unrolling.MOST_NODES + " nodes, so export it with fixed sizes, unrolled, or as an "
-                        + "LSTM, GRU or RNN";
+                "how often its body runs is computed from data or decided by a size or an input, or it makes more than "
+                        + Unrolling.MOST_NODES + " nodes, so give that size (--input-shape) or the input's value "
+                        + "(--input-value NAME=V, inputValues of OnnxBackbone), or export it unrolled, or as an LSTM, "
+                        + "GRU or RNN";
             default ->
                 OperatorTraits.SEQUENCES.contains(operator)
                         ? "the structure of its sequence is computed from data or by a size that the file leaves open, "

@@ -33,10 +33,13 @@ final class ScikitOperators {
             n.result(0, n.value(n.in(0)).rank() == 1 ? n.op("Unsqueeze", chosen, n.longs(0)) : chosen);
         });
         t.put(DOMAIN, "FeatureVectorizer", n -> {
+            long[] widths = n.node().integers("inputdimensions");
             List<String> columns = new ArrayList<>();
-            for (String input : n.node().inputs()) {
-                String x = n.cast(input, ElementType.FLOAT);
-                columns.add(n.value(x).rank() == 1 ? n.op("Unsqueeze", x, n.longs(1)) : x);
+            for (int i = 0; i < n.node().inputs().size(); i++) {
+                String x = n.cast(n.in(i), ElementType.FLOAT);
+                int rank = n.value(x).rank();
+                String row = rank == 2 ? x : n.reshaped(x, rank < 2 ? 1 : 0, -1);
+                columns.add(widths == null || i >= widths.length ? row : ofWidth(n, row, widths[i]));
             }
             n.result(0, n.concat(1, columns.toArray(String[]::new)));
         });
@@ -49,6 +52,15 @@ final class ScikitOperators {
             n.result(0, plain ? y : transformed(n, y));
         });
         t.put(DOMAIN, "LinearClassifier", ScikitOperators::linearClassifier);
+    }
+
+    /** So many columns: the first, or all and zeros. */
+    private static String ofWidth(Rewritten n, String x, long width) {
+        long columns = n.size(x, 1);
+        if (columns > width) {
+            return n.sliced(x, 0, width, 1, 1);
+        }
+        return columns == width ? x : n.op("Pad", x, n.longs(0, width - columns), n.number(x, 0), n.longs(1));
     }
 
     /** One number for each column; one number is for all. */

@@ -382,6 +382,14 @@ final class CompoundFormsTest {
                         6),
                 "w",
                 "v");
+        row(
+                "FeatureVectorizer that cuts and fills, and of three axes",
+                network(
+                        scikit().in("c", "N", "1", "2")
+                                .node("ai.onnx.ml:FeatureVectorizer", "z", "x,c", "inputdimensions", new long[] {1, 5}),
+                        6),
+                "w",
+                "v");
         return rows.stream();
     }
 

@@ -117,6 +117,14 @@ final class SettledGraphTest {
     }
 
     @Test
+    void anInputThatDecidesIsToldToBeGivenAValue() {
+        String message =
+                String.valueOf(assertThrows(InvalidModelException.class, () -> open(viewed(byRate(), values())))
+                        .getMessage());
+        assertTrue(message.contains("(If)") && message.contains("the input's value (--input-value NAME=V"), message);
+    }
+
+    @Test
     void oneValueFillsAnInputOfAsManyRowsAsExamples() throws OrtException {
         byte[] file = FileModel.of(17)
                 .in("x", "batch", "4")
