@@ -1,6 +1,5 @@
 package org.finitentk.regression;
 
-import java.util.function.Function;
 import org.finitentk.internal.kernel.CostModel;
 
 /** DENSE at given variances: one Cholesky factorization of λK + σ²I. */
@@ -20,11 +19,11 @@ final class CholeskySolver extends DenseSolver {
     }
 
     @Override
-    Function<Targets, DenseProcess> factorized(double[] gram, Problem problem) {
+    Fit factorized(double[] gram, Problem problem) {
         double lambda = problem.settings().variances().prior();
         double noise = problem.settings().variances().noise();
         DenseFactorization factorization =
                 DenseFactorization.of(gram, problem.targets().rows(), lambda, noise);
-        return targets -> CholeskyProcess.fit(factorization, targets, lambda, noise);
+        return (targets, remarks) -> CholeskyProcess.fit(factorization, targets, lambda, noise);
     }
 }

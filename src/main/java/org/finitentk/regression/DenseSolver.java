@@ -2,7 +2,7 @@ package org.finitentk.regression;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Function;
+import java.util.function.Consumer;
 import org.finitentk.internal.kernel.CostModel;
 import org.finitentk.internal.kernel.KernelTiles;
 
@@ -18,8 +18,13 @@ abstract sealed class DenseSolver implements PosteriorSolver permits CholeskySol
     /** Operations of the factorization of a matrix. */
     abstract double factorization(double rows);
 
+    /** Fits the targets of one prior mean, with remarks on what it found. */
+    interface Fit {
+        DenseProcess of(Targets targets, Consumer<String> remarks);
+    }
+
     /** Factorizes the scaled kernel matrix, which may be overwritten; what is made of it fits targets. */
-    abstract Function<Targets, DenseProcess> factorized(double[] gram, Problem problem);
+    abstract Fit factorized(double[] gram, Problem problem);
 
     @Override
     public final Solver solver() {
@@ -43,15 +48,18 @@ abstract sealed class DenseSolver implements PosteriorSolver permits CholeskySol
         double[] gram = new KernelTiles(kernel.network(), problem.progress()).gram(kernel.training(), kernel.outputs());
         requireSensible(gram, problem);
         kernel.noise().scaleBoth(gram);
-        Function<Targets, DenseProcess> factorized = factorized(gram, problem);
+        Fit factorized = factorized(gram, problem);
         problem.progress().progress("factorization", problem.part() + 1L, problem.kernels());
         return means.stream()
-                .map(targets -> fitted(problem.with(targets), factorized.apply(targets)))
+                .map(targets -> fitted(problem.with(targets), factorized))
                 .toList();
     }
 
-    private static FittedProcess fitted(Problem problem, DenseProcess process) {
-        return FittedProcess.ofRows(problem, process, solutions(process, problem.targets()));
+    private static FittedProcess fitted(Problem problem, Fit fit) {
+        List<String> remarks = new ArrayList<>();
+        DenseProcess process = fit.of(problem.targets(), remarks::add);
+        return FittedProcess.ofRows(problem, process, solutions(process, problem.targets()))
+                .with(remarks);
     }
 
     /** α of each column, and what is known of its mean. */

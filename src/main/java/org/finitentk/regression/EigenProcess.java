@@ -3,6 +3,7 @@ package org.finitentk.regression;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.finitentk.internal.linalg.SymmetricEigen;
 import org.finitentk.internal.store.StoredNumbers;
@@ -27,13 +28,18 @@ final class EigenProcess extends DenseProcess {
         return Arrays.stream(eigen.values()).map(value -> Math.max(0, value)).toArray();
     }
 
-    static EigenProcess fit(SymmetricEigen eigen, Targets targets, RegressionSettings settings, double precision) {
+    static EigenProcess fit(
+            SymmetricEigen eigen,
+            Targets targets,
+            RegressionSettings settings,
+            double precision,
+            Consumer<String> remarks) {
         double[] basis = eigen.project(targets.basis(), targets.basisSize());
         List<Column> columns = new ArrayList<>();
         for (int c = 0; c < targets.columns(); c++) {
             MarginalLikelihood likelihood = new MarginalLikelihood(
                     spectrum(eigen), eigen.project(targets.column(c)), basis, targets.basisSize());
-            columns.add(new VarianceSearch(likelihood, settings, precision).best());
+            columns.add(new VarianceSearch(likelihood, settings, precision, remarks).best());
         }
         return new EigenProcess(eigen, columns);
     }

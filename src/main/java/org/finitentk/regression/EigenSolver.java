@@ -1,6 +1,5 @@
 package org.finitentk.regression;
 
-import java.util.function.Function;
 import org.finitentk.internal.kernel.CostModel;
 import org.finitentk.internal.linalg.SymmetricEigen;
 
@@ -21,10 +20,10 @@ final class EigenSolver extends DenseSolver {
     }
 
     @Override
-    Function<Targets, DenseProcess> factorized(double[] gram, Problem problem) {
+    Fit factorized(double[] gram, Problem problem) {
         double precision = VarianceSearch.precision(problem.network().elementType());
         SymmetricEigen eigen =
                 SymmetricEigen.decomposeInPlace(gram, problem.targets().rows());
-        return targets -> EigenProcess.fit(eigen, targets, problem.settings(), precision);
+        return (targets, remarks) -> EigenProcess.fit(eigen, targets, problem.settings(), precision, remarks);
     }
 }

@@ -11,10 +11,17 @@ import org.jspecify.annotations.Nullable;
  * @param process predicts
  * @param solutions of its columns
  * @param weightsLost whether weights are lost in the network's rounding, while α is not
+ * @param remarks warnings for whoever gets this process, in whole sentences; none after loading
  */
-record FittedProcess(GaussianProcess process, List<GaussianProcess.Solution> solutions, boolean weightsLost) {
+record FittedProcess(
+        GaussianProcess process, List<GaussianProcess.Solution> solutions, boolean weightsLost, List<String> remarks) {
     FittedProcess {
         solutions = List.copyOf(solutions);
+        remarks = List.copyOf(remarks);
+    }
+
+    FittedProcess(GaussianProcess process, List<GaussianProcess.Solution> solutions, boolean weightsLost) {
+        this(process, solutions, weightsLost, List.of());
     }
 
     /**
@@ -43,12 +50,17 @@ record FittedProcess(GaussianProcess process, List<GaussianProcess.Solution> sol
         return new FittedProcess(process, solutions, lost);
     }
 
+    /** The same with remarks on it. */
+    FittedProcess with(List<String> others) {
+        return new FittedProcess(process, solutions, weightsLost, others);
+    }
+
     /** The same with column c's variances multiplied by factors[c]. */
     FittedProcess widened(List<Double> factors) {
         List<GaussianProcess.Solution> wider = IntStream.range(0, solutions.size())
                 .mapToObj(c -> process.widened(solutions.get(c), factors.get(c)))
                 .toList();
-        return new FittedProcess(process.widened(factors), wider, weightsLost);
+        return new FittedProcess(process.widened(factors), wider, weightsLost, remarks);
     }
 
     /** The same with the mean's coefficients taken as known. */
@@ -56,6 +68,7 @@ record FittedProcess(GaussianProcess process, List<GaussianProcess.Solution> sol
         return new FittedProcess(
                 process,
                 solutions.stream().map(GaussianProcess.Solution::pluggedIn).toList(),
-                weightsLost);
+                weightsLost,
+                remarks);
     }
 }

@@ -47,8 +47,15 @@ final class RegressionFit {
                 .toList();
     }
 
-    /** What was chosen automatically gives way to another solver where it finds no answer. */
+    /** Says what there is to say of what it found, and of that alone. */
     FittedPosterior run() {
+        FittedPosterior found = find();
+        found.parts().forEach(part -> part.remarks().forEach(LOG::warning));
+        return found;
+    }
+
+    /** What was chosen automatically gives way to another solver where it finds no answer. */
+    private FittedPosterior find() {
         List<MeanCandidate> means = candidates;
         MeanFunction.Comparison comparison = null;
         List<Problem> problems = problems(means.get(0));
@@ -139,7 +146,7 @@ final class RegressionFit {
                 : rows.select(RandomSubset.of(n, some, settings.iterative().seed()));
         RegressionSettings dense = settings.withSolver(Solver.DENSE, settings.iterative());
         return new RegressionFit(network, compared, candidates.get(0).plan().dimensions(), dense, progress)
-                .run()
+                .find()
                 .findings()
                 .comparison();
     }

@@ -67,8 +67,8 @@ final class StochasticVarianceSearch {
         if (settings.variances().learning() == HyperparameterLearning.NONE) {
             return at(settings.variances().prior(), settings.variances().noise(), false);
         }
-        VarianceSearch approximate =
-                new VarianceSearch(approximate(), settings, Math.max(SOLVABLE, ABOVE_ROUNDING * system.precision()));
+        VarianceSearch approximate = new VarianceSearch(
+                approximate(), settings, Math.max(SOLVABLE, ABOVE_ROUNDING * system.precision()), LOG::warning);
         GaussianProcess.Column start = approximate.start();
         if (start.priorVariance() == settings.variances().prior()
                 && start.noiseVariance() == settings.variances().noise()) {
@@ -79,7 +79,7 @@ final class StochasticVarianceSearch {
                 start.priorVariance(),
                 approximate.least(),
                 approximate.most());
-        approximate.warnAtEnd(found.lambda(), found.noise(), slope(found));
+        approximate.remarkOnEnd(found.lambda(), found.noise(), slope(found));
         return found;
     }
 

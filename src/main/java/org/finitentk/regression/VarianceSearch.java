@@ -1,7 +1,7 @@
 package org.finitentk.regression;
 
 import java.util.Locale;
-import java.util.logging.Logger;
+import java.util.function.Consumer;
 import org.finitentk.internal.util.Later;
 import org.finitentk.onnx.ElementType;
 
@@ -11,8 +11,6 @@ import org.finitentk.onnx.ElementType;
  * analytic derivative its top.
  */
 final class VarianceSearch {
-    private static final Logger LOG = Logger.getLogger(VarianceSearch.class.getName());
-
     /** ρ relative to the largest eigenvalue: above, everything is noise. */
     private static final double LARGEST_RATIO = 1e6;
     /** With λ given, σ² beyond this many times the targets' mean square is no explanation of them. */
@@ -36,15 +34,19 @@ final class VarianceSearch {
     private final MarginalLikelihood likelihood;
     private final RegressionSettings settings;
     private final double precision;
+    private final Consumer<String> remarks;
 
     /**
      * The precision is that of the kernel, relative to its largest eigenvalue: at less noise, estimates are of its
-     * rounding.
+     * rounding. Remarks are what users should know of variances that they get: of two prior means that are compared,
+     * those of the one that is not taken are nobody's concern.
      */
-    VarianceSearch(MarginalLikelihood likelihood, RegressionSettings settings, double precision) {
+    VarianceSearch(
+            MarginalLikelihood likelihood, RegressionSettings settings, double precision, Consumer<String> remarks) {
         this.likelihood = likelihood;
         this.settings = settings;
         this.precision = precision;
+        this.remarks = remarks;
     }
 
     /** Of a kernel matrix that a network in this type gives. */
@@ -63,7 +65,7 @@ final class VarianceSearch {
     GaussianProcess.Column best() {
         MarginalLikelihood.Point best = search();
         if (!isNothingLeft()) {
-            warnAtEnd(best.lambda(), best.noise(), slope(best));
+            remarkOnEnd(best.lambda(), best.noise(), slope(best));
         }
         return column(best);
     }
@@ -78,7 +80,7 @@ final class VarianceSearch {
             requireDefinite();
         }
         if (isNothingLeft()) {
-            LOG.warning("the targets equal the mean function, so there is nothing to learn the variances from; "
+            remarks.accept("the targets equal the mean function, so there is nothing to learn the variances from; "
                     + "they stay as given");
             return likelihood.at(
                     settings.variances().prior(), settings.variances().noise());
@@ -104,9 +106,9 @@ final class VarianceSearch {
     }
 
     /** Less noise beside the prior variance would be likelier, but is not looked for; or all is noise. */
-    void warnAtEnd(double lambda, double noise, double slope) {
+    void remarkOnEnd(double lambda, double noise, double slope) {
         if (lambda * likelihood.largestEigenvalue() < NO_MOVEMENT * noise) {
-            LOG.warning(String.format(
+            remarks.accept(String.format(
                     Locale.ROOT,
                     "the data want no movement of the weights: the prior variance that was found, %.3g, is next to "
                             + "nothing beside the noise variance, %.3g, so that predictions are the mean function's; "
@@ -116,7 +118,7 @@ final class VarianceSearch {
         }
         double logRatio = Math.log(noise / lambda);
         if (logRatio > Double.NEGATIVE_INFINITY && logRatio <= least() + CLOSE_TO_END && slope < -FLAT) {
-            LOG.warning(String.format(
+            remarks.accept(String.format(
                     Locale.ROOT,
                     "the marginal likelihood still rises where the ratio of noise to prior variance is "
                             + "%.3g, but less is below the kernel's rounding; %s",

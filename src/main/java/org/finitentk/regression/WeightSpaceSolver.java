@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.logging.Logger;
+import java.util.function.Consumer;
 import org.finitentk.internal.kernel.CostModel;
 import org.finitentk.internal.kernel.JacobianRows;
 import org.finitentk.internal.linalg.Blas;
@@ -16,8 +16,6 @@ import org.jspecify.annotations.Nullable;
 
 /** PARAMETER_SPACE where there are no more parameters than rows: JᵀJ is summed up in one pass, and decomposed. */
 final class WeightSpaceSolver implements PosteriorSolver {
-    private static final Logger LOG = Logger.getLogger(WeightSpaceSolver.class.getName());
-
     @Override
     public Solver solver() {
         return Solver.PARAMETER_SPACE;
@@ -88,12 +86,13 @@ final class WeightSpaceSolver implements PosteriorSolver {
         int width = targets.columns() + targets.basisSize();
         List<GaussianProcess.Column> columns = new ArrayList<>();
         List<GaussianProcess.Solution> solutions = new ArrayList<>();
+        List<String> remarks = new ArrayList<>();
         WeightRefinement refinement = new WeightRefinement(kernel, eigen, spectrum);
         double worst = 0;
         for (int c = 0; c < targets.columns(); c++) {
             MarginalLikelihood likelihood = likelihood(spectrum, projected, width, c, targets);
             GaussianProcess.Column column = new VarianceSearch(
-                            likelihood, settings, VarianceSearch.precision(network.elementType()))
+                            likelihood, settings, VarianceSearch.precision(network.elementType()), remarks::add)
                     .bestOrGiven();
             columns.add(column);
             double[] weights = weights(eigen, projected, width, c, column, targets.columns());
@@ -104,13 +103,14 @@ final class WeightSpaceSolver implements PosteriorSolver {
             solutions.add(new GaussianProcess.Solution(
                     refined.weights(), new double[0], constant(eigen, projected, targets, column)));
         }
-        warnOfResidual(worst, settings.iterative().tolerance());
-        return new FittedProcess(new ParameterProcess(targets.rows(), eigen, columns, worst), solutions, false);
+        remarkOnResidual(worst, settings.iterative().tolerance(), remarks::add);
+        return new FittedProcess(new ParameterProcess(targets.rows(), eigen, columns, worst), solutions, false)
+                .with(remarks);
     }
 
-    private static void warnOfResidual(double residual, double tolerance) {
+    private static void remarkOnResidual(double residual, double tolerance, Consumer<String> remarks) {
         if (residual > tolerance) {
-            LOG.warning(String.format(
+            remarks.accept(String.format(
                     Locale.ROOT,
                     "the solve for the network's weights left a relative residual of %.2g, rounding of JᵀJ "
                             + "beside the noise included, so that variances have few digits; expected at most %s, "

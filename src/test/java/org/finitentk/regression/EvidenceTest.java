@@ -27,6 +27,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Estimates of the marginal likelihood against what the dense solver says, within the errors that they own up to. */
 @NullUnmarked
@@ -123,7 +124,7 @@ final class EvidenceTest {
         for (int i = 0; i < N; i++) {
             noise[i] = i % 2 == 0 ? 1 : -1;
         }
-        try (LogLines log = new LogLines(VarianceSearch.class)) {
+        try (LogLines log = new LogLines(RegressionFit.class)) {
             RegressionPosterior posterior = fit(
                     RegressionSettings.DEFAULT
                             .withMean(MeanFunction.CONSTANT)
@@ -131,6 +132,33 @@ final class EvidenceTest {
                     noise);
             String said = String.join("\n", log.of(Level.WARNING));
             assertTrue(said.contains("no movement of the weights"), posterior.priorVariance(0) + ": " + said);
+        }
+    }
+
+    /** Noise about the network's own output, which a constant and some movement explain as well. */
+    @ParameterizedTest
+    @EnumSource(
+            value = Solver.class,
+            names = {"DENSE", "PARAMETER_SPACE", "ITERATIVE"})
+    void whatIsSaidIsOfTheMeanThatIsTaken(Solver solver) {
+        double[] x = new SplittableRandom(1).doubles(N * 3, -2, 2).toArray();
+        double[] y = NETWORK.forward(
+                Examples.of(GRAPH.inputs().get(0).name(), Tensor.ofReals(NETWORK.elementType(), x, N, 3)));
+        SplittableRandom random = new SplittableRandom(11);
+        Arrays.setAll(y, i -> y[i] + random.nextGaussian());
+        RegressionSettings settings =
+                RegressionSettings.DEFAULT.withSolver(solver, RegressionSettings.Iterative.DEFAULT);
+        assertEquals(List.of(), said(settings.withMean(MeanFunction.CONSTANT), y));
+        List<String> network = said(settings.withMean(MeanFunction.NETWORK), y);
+        assertTrue(network.size() == 1 && network.get(0).contains("no movement of the weights"), network.toString());
+        assertEquals(MeanFunction.CONSTANT, fit(settings, y).meanFunction());
+        assertEquals(List.of(), said(settings, y));
+    }
+
+    private static List<String> said(RegressionSettings settings, double[] y) {
+        try (LogLines log = new LogLines(RegressionFit.class.getPackageName())) {
+            fit(settings, y);
+            return log.of(Level.WARNING);
         }
     }
 }

@@ -466,7 +466,7 @@ final class RegressionPosteriorTest {
             @Override
             public void close() {}
         };
-        Logger logger = Logger.getLogger(VarianceSearch.class.getName());
+        Logger logger = Logger.getLogger(RegressionFit.class.getName());
         logger.addHandler(handler);
         try {
             double[] y = new double[12];

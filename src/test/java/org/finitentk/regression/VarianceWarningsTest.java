@@ -6,41 +6,19 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.logging.Handler;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
 import org.junit.jupiter.api.Test;
 
 /** What the log says of learned variances is so. */
 final class VarianceWarningsTest {
     private static List<String> warnings(double[] spectrum, double[] targets, HyperparameterLearning learning) {
         List<String> messages = new ArrayList<>();
-        Handler handler = new Handler() {
-            @Override
-            public void publish(LogRecord line) {
-                messages.add(line.getMessage());
-            }
-
-            @Override
-            public void flush() {}
-
-            @Override
-            public void close() {}
-        };
-        Logger log = Logger.getLogger(VarianceSearch.class.getName());
-        log.addHandler(handler);
-        try {
-            MarginalLikelihood likelihood = new MarginalLikelihood(spectrum, targets, new double[0], 0);
-            new VarianceSearch(
-                            likelihood,
-                            RegressionSettings.DEFAULT
-                                    .withFixedVariances(1, 1e-12)
-                                    .withLearning(learning),
-                            1e-8)
-                    .best();
-        } finally {
-            log.removeHandler(handler);
-        }
+        MarginalLikelihood likelihood = new MarginalLikelihood(spectrum, targets, new double[0], 0);
+        new VarianceSearch(
+                        likelihood,
+                        RegressionSettings.DEFAULT.withFixedVariances(1, 1e-12).withLearning(learning),
+                        1e-8,
+                        messages::add)
+                .best();
         return messages;
     }
 
