@@ -93,7 +93,7 @@ final class BundleFiles {
                     .keySet();
             long left = Math.min(
                     Math.max(ALWAYS_ALLOWED, MAX_RATIO * Files.size(path)),
-                    Files.getFileStore(folder).getUsableSpace());
+                    folder.toFile().getUsableSpace());
             for (String file : files) {
                 left -= unpack(zip, path, file, folder, left);
             }

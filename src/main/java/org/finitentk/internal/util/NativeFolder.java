@@ -39,7 +39,7 @@ public record NativeFolder(Path path, String option, long bytes) {
         }
         try {
             Files.delete(Files.createTempFile(path, ".", ".tmp"));
-            long free = Files.getFileStore(path).getUsableSpace();
+            long free = path.toFile().getUsableSpace();
             if (free < bytes) {
                 return "has " + (free >> 20) + " MiB free where " + (bytes >> 20) + " are needed";
             }
