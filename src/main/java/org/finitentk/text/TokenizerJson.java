@@ -40,13 +40,15 @@ final class TokenizerJson {
         root.path("added_tokens")
                 .forEach(token -> put(file, ids, token.path("content").asText(), token.path("id")));
         requireWords(file, root.path("pre_tokenizer"));
+        Normalization normalization = Normalization.of(file, root.path("normalizer"));
         return new Vocabulary(
                         file.toString(),
                         ids,
-                        Normalization.of(file, root.path("normalizer")),
+                        normalization,
                         model.path("unk_token").asText(Vocabulary.UNKNOWN),
                         model.path("max_input_chars_per_word").asInt(Vocabulary.LONGEST_WORD),
-                        TokenTemplate.of(file, root, ids))
+                        TokenTemplate.of(file, root, ids),
+                        AddedTokens.of(root.path("added_tokens"), normalization::prepared))
                 .requireWhole();
     }
 

@@ -6,6 +6,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,6 +26,7 @@ import org.tribuo.util.tokens.impl.wordpiece.WordpieceTokenizer;
  * @param unknown the piece of words that have no others
  * @param longestWord characters of a word that is not unknown
  * @param template the pieces around texts
+ * @param added pieces that are found wherever they stand in a text
  */
 record Vocabulary(
         String name,
@@ -32,7 +34,8 @@ record Vocabulary(
         Normalization normalization,
         String unknown,
         int longestWord,
-        TokenTemplate template) {
+        TokenTemplate template,
+        AddedTokens added) {
     static final String UNKNOWN = "[UNK]";
     static final int LONGEST_WORD = 100;
     static final String EXPECTED = "; expected a tokenizer.json, or a vocabulary with one piece a line (vocab.txt)";
@@ -97,7 +100,13 @@ record Vocabulary(
         }
         boolean cased = ids.keySet().stream().anyMatch(piece -> piece.matches("[A-Z][a-z]+"));
         Vocabulary read = new Vocabulary(
-                        file.toString(), ids, Normalization.ofCase(cased), UNKNOWN, LONGEST_WORD, TokenTemplate.BERT)
+                        file.toString(),
+                        ids,
+                        Normalization.ofCase(cased),
+                        UNKNOWN,
+                        LONGEST_WORD,
+                        TokenTemplate.BERT,
+                        AddedTokens.special(ids.keySet()))
                 .requireWhole();
         if (!again.isEmpty()) {
             throw new IllegalArgumentException("tokenizer '" + file + "' has " + again + "; expected every piece once");
@@ -128,6 +137,15 @@ record Vocabulary(
                             + " and one for unknown words");
         }
         return id;
+    }
+
+    /** The pieces of a text. */
+    List<String> pieces(String text, Tokenizer words) {
+        List<String> pieces = new ArrayList<>();
+        for (AddedTokens.Part part : added.parts(text, normalization::prepared)) {
+            pieces.addAll(part.isPiece() ? List.of(part.text()) : words.split(part.text()));
+        }
+        return pieces;
     }
 
     /** For one thread. */

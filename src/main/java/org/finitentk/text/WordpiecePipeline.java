@@ -79,7 +79,7 @@ public final class WordpiecePipeline implements TextPipeline {
         }
         String name = tag.isEmpty() ? NAME : tag + "-" + NAME;
         List<Feature> features = new ArrayList<>();
-        for (String piece : own.get().split(of.normalization().prepared(data))) {
+        for (String piece : of.pieces(data, own.get())) {
             features.add(new Feature(name + features.size(), of.id(piece)));
         }
         return features;

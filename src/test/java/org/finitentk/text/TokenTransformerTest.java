@@ -2,6 +2,7 @@ package org.finitentk.text;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -289,6 +290,32 @@ class TokenTransformerTest {
         } finally {
             Locale.setDefault(usual);
         }
+    }
+
+    /** As Hugging Face's tokenizers 0.22 have them. */
+    @Test
+    void addedTokensAreFoundInsideTexts() throws IOException {
+        assertEquals(
+                List.of("the", "[MASK]", "dog", "[SEP]", "sat", "."), pieces(TOKENIZER, "The [MASK] dog[SEP]sat."));
+        // other letters are other words
+        assertFalse(pieces(TOKENIZER, "the [mask] dog").contains("[MASK]"));
+        String added = Files.readString(TOKENIZER)
+                .replaceFirst(
+                        "\"added_tokens\": \\[",
+                        "\"added_tokens\": ["
+                                + "{\"id\":40,\"content\":\"Dog\",\"normalized\":true},"
+                                + "{\"id\":41,\"content\":\"do\",\"normalized\":true},"
+                                + "{\"id\":42,\"content\":\"<N>\",\"normalized\":false},"
+                                + "{\"id\":43,\"content\":\"cat\",\"normalized\":false,\"single_word\":true},");
+        Path file = Files.writeString(folder.resolve("added.json"), added);
+        assertEquals(
+                List.of("the", "Dog", "Dog", "do", "<N>", "[UNK]", "[UNK]", "[UNK]", "cat", ".", "cat", "##s"),
+                pieces(file, "the doGDOG do <N> <n> cat. cats"));
+    }
+
+    private static List<String> pieces(Path tokenizer, String text) {
+        Vocabulary vocabulary = Vocabulary.read(tokenizer);
+        return vocabulary.pieces(text, vocabulary.tokenizer());
     }
 
     @Test
