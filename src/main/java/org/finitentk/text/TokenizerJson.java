@@ -37,8 +37,13 @@ final class TokenizerJson {
         requireWordPieces(file, model);
         Map<String, Integer> ids = new LinkedHashMap<>();
         model.path("vocab").fields().forEachRemaining(piece -> put(file, ids, piece.getKey(), piece.getValue()));
-        root.path("added_tokens")
-                .forEach(token -> put(file, ids, token.path("content").asText(), token.path("id")));
+        for (JsonNode token : root.path("added_tokens")) {
+            String piece = token.path("content").asText();
+            // a piece of the vocabulary keeps its number
+            if (!ids.containsKey(piece)) {
+                put(file, ids, piece, token.path("id"));
+            }
+        }
         requireWords(file, root.path("pre_tokenizer"));
         Normalization normalization = Normalization.of(file, root.path("normalizer"));
         return new Vocabulary(

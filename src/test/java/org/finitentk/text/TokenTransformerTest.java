@@ -311,6 +311,8 @@ class TokenTransformerTest {
         assertEquals(
                 List.of("the", "Dog", "Dog", "do", "<N>", "[UNK]", "[UNK]", "[UNK]", "cat", ".", "cat", "##s"),
                 pieces(file, "the doGDOG do <N> <n> cat. cats"));
+        // a piece of the vocabulary keeps its number
+        assertEquals(7, new WordpiecePipeline(file).process("", "cat").get(0).getValue());
     }
 
     private static List<String> pieces(Path tokenizer, String text) {
