@@ -1,9 +1,10 @@
 package org.finitentk.regression;
 
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Predicate;
+import java.util.stream.IntStream;
 
 /**
  * What the posterior would say of each training example if it had been left out of training, at the variances that were
@@ -115,20 +116,26 @@ public record LeaveOneOut(int[] rows, double[] targets, double[] mean, double[] 
      * @return n · D of them, the greatest |score| first
      */
     public List<Suspect> ranking() {
-        int dimensions = dimensions();
-        List<Suspect> all = new ArrayList<>();
-        for (int i = 0; i < mean.length; i++) {
-            double deviation = Math.sqrt(variance[i]);
-            all.add(new Suspect(
-                    rows[i / dimensions],
-                    i % dimensions,
-                    targets[i],
-                    mean[i],
-                    deviation,
-                    (targets[i] - mean[i]) / deviation));
-        }
-        all.sort(Comparator.comparingDouble((Suspect suspect) -> -Math.abs(suspect.score())));
-        return all;
+        return ranked(suspect -> true);
+    }
+
+    private List<Suspect> ranked(Predicate<Suspect> wanted) {
+        return IntStream.range(0, mean.length)
+                .mapToObj(this::suspect)
+                .filter(wanted)
+                .sorted(Comparator.comparingDouble(suspect -> -Math.abs(suspect.score())))
+                .toList();
+    }
+
+    private Suspect suspect(int element) {
+        double deviation = Math.sqrt(variance[element]);
+        return new Suspect(
+                rows[element / dimensions()],
+                element % dimensions(),
+                targets[element],
+                mean[element],
+                deviation,
+                (targets[element] - mean[element]) / deviation);
     }
 
     /**
@@ -145,9 +152,7 @@ public record LeaveOneOut(int[] rows, double[] targets, double[] mean, double[] 
             throw new IllegalArgumentException(
                     "the level of suspect targets is " + level + "; expected a number above 0 and below 1");
         }
-        return ranking().stream()
-                .filter(suspect -> bothTails(Math.abs(suspect.score())) * mean.length < level)
-                .toList();
+        return ranked(suspect -> bothTails(Math.abs(suspect.score())) * mean.length < level);
     }
 
     /** Rows and average density, since the arrays have as many numbers as the training data. */
