@@ -3,13 +3,16 @@ package org.finitentk.cli;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.IntStream;
 import org.finitentk.classification.FiniteNTKClassificationModel;
 import org.finitentk.classification.FiniteNTKMultiLabelModel;
 import org.finitentk.classification.Inference;
 import org.finitentk.regression.FiniteNTKRegressionModel;
 import org.finitentk.regression.LeaveOneOut;
 import org.finitentk.regression.MeanFunction;
+import org.finitentk.regression.RbfGaussianProcessModel;
 import org.finitentk.regression.RegressionPosterior;
+import org.jspecify.annotations.Nullable;
 import org.tribuo.Model;
 
 /** What {@code train} says of a model that it has trained: what was chosen, and what to expect of it. */
@@ -27,6 +30,13 @@ final class LearnedReport {
     void print(Model<?> model) {
         if (model instanceof FiniteNTKRegressionModel regression) {
             print(regression.posterior(), regression.outputNames());
+        } else if (model instanceof RbfGaussianProcessModel process) {
+            print(
+                    process.outputNames(),
+                    process.outputNames().stream()
+                            .mapToDouble(process::noiseVariance)
+                            .toArray(),
+                    process.leaveOneOut());
         } else if (model instanceof FiniteNTKClassificationModel classification) {
             print(
                     classification.posterior().settings().method().inference(),
@@ -56,13 +66,24 @@ final class LearnedReport {
                     means.network(),
                     means.standardError()));
         }
-        LeaveOneOut left = posterior.hasLeaveOneOut() ? posterior.leaveOneOut() : null;
+        print(
+                names,
+                IntStream.range(0, names.size())
+                        .mapToDouble(posterior::noiseVariance)
+                        .toArray(),
+                posterior.hasLeaveOneOut() ? posterior.leaveOneOut() : null);
+        if (posterior.hasLeaveOneOut()) {
+            out.println("if the network was trained on these very rows, it knows those that are left out, too");
+        }
+    }
+
+    private void print(List<String> names, double[] noises, @Nullable LeaveOneOut left) {
         for (int d = 0; d < Math.min(names.size(), MOST_TARGETS); d++) {
             out.println(String.format(
                     Locale.ROOT,
                     "'%s': noise of standard deviation %.3g%s",
                     names.get(d),
-                    Math.sqrt(posterior.noiseVariance(d)),
+                    Math.sqrt(noises[d]),
                     left == null
                             ? ""
                             : String.format(
@@ -85,10 +106,7 @@ final class LearnedReport {
 
     private void print(LeaveOneOut left, List<String> names) {
         out.println(String.format(
-                Locale.ROOT,
-                "%.1f %% of these targets lie within their 95 %% intervals (a network that was trained on these rows"
-                        + " knows them all the same)",
-                100 * left.coverage(0.95)));
+                Locale.ROOT, "%.1f %% of these targets lie within their 95 %% intervals", 100 * left.coverage(0.95)));
         List<LeaveOneOut.Suspect> suspects = left.suspects(PosteriorReport.SUSPECT);
         if (suspects.isEmpty()) {
             return;
