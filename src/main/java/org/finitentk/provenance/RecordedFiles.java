@@ -13,6 +13,7 @@ import java.net.URL;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.finitentk.backbone.OnnxBackbone;
 import org.finitentk.backbone.OnnxBackboneProvenance;
@@ -33,7 +34,7 @@ final class RecordedFiles {
             progress.progress("check files", i, all.size());
             ConfiguredObjectProvenance component = all.get(i);
             if (component instanceof OnnxBackboneProvenance backbone) {
-                files.add(backbone(components, backbone));
+                backbone(components, backbone).ifPresent(files::add);
             } else {
                 data(component, components.locations(), files);
             }
@@ -42,17 +43,30 @@ final class RecordedFiles {
         return List.copyOf(files);
     }
 
-    /** A backbone's hash covers its external data, so the backbone takes it itself. */
-    private static RecordedFile backbone(Components components, OnnxBackboneProvenance recorded) {
-        OnnxBackbone backbone = components.lookup(recorded, OnnxBackbone.class);
+    /**
+     * A backbone's hash covers its external data, so the backbone takes it itself; one that cannot be made since other
+     * files are missing or have changed, such as its tokenizer, is left to these.
+     */
+    private static Optional<RecordedFile> backbone(Components components, OnnxBackboneProvenance recorded) {
+        OnnxBackbone backbone;
+        try {
+            backbone = components.lookup(recorded, OnnxBackbone.class);
+        } catch (NotReproducibleException e) {
+            List<RecordedFile> others = new ArrayList<>();
+            components.all().forEach(other -> data(other, components.locations(), others));
+            if (others.stream().anyMatch(RecordedFile::changed)) {
+                return Optional.empty();
+            }
+            throw e;
+        }
         String found;
         try {
             found = backbone.path().toFile().exists() ? backbone.getProvenance().sha256() : RecordedFile.MISSING;
         } catch (InvalidModelException e) {
             found = "that of no usable network (" + e.getMessage() + ")";
         }
-        return new RecordedFile(
-                recorded.getClassName(), backbone.path().toString(), HashType.SHA256.name, recorded.sha256(), found);
+        return Optional.of(new RecordedFile(
+                recorded.getClassName(), backbone.path().toString(), HashType.SHA256.name, recorded.sha256(), found));
     }
 
     /**

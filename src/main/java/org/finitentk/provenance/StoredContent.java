@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import org.finitentk.protos.TokenTransformerProto;
 import org.finitentk.provenance.ReproductionResult.Difference;
 import org.finitentk.provenance.ReproductionResult.Difference.Kind;
 import org.jspecify.annotations.Nullable;
@@ -62,6 +63,7 @@ final class StoredContent {
     private void compare(String path, ByteString a, ByteString b) {
         if (a.equals(b)
                 || isSameFeature(a, b)
+                || isSameTokenizer(a, b)
                 || isTime(a) && isTime(b)
                 || a.equals(originalVersion) && b.equals(reproducedVersion)
                 || isProvenance(a) && isProvenance(b)
@@ -166,6 +168,20 @@ final class StoredContent {
             CategoricalIDInfoProto reproduced = Any.parseFrom(b).unpack(CategoricalIDInfoProto.class);
             return counts(original).equals(counts(reproduced))
                     && withoutCounts(original).equals(withoutCounts(reproduced));
+        } catch (InvalidProtocolBufferException e) {
+            return false;
+        }
+    }
+
+    /** The name of the file that a tokenizer was read from is a place, as a provenance's paths are. */
+    private static boolean isSameTokenizer(ByteString a, ByteString b) {
+        try {
+            TokenTransformerProto original = Any.parseFrom(a).unpack(TokenTransformerProto.class);
+            TokenTransformerProto reproduced = Any.parseFrom(b).unpack(TokenTransformerProto.class);
+            return original.toBuilder()
+                    .setTokenizer(reproduced.getTokenizer())
+                    .build()
+                    .equals(reproduced);
         } catch (InvalidProtocolBufferException e) {
             return false;
         }

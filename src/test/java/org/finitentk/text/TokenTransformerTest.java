@@ -32,6 +32,7 @@ import org.finitentk.onnx.Pooling;
 import org.finitentk.onnx.Tensor;
 import org.finitentk.onnx.ValueInfo;
 import org.finitentk.protos.TokenTransformerProto;
+import org.finitentk.provenance.NotReproducibleException;
 import org.finitentk.provenance.Reproduction;
 import org.finitentk.testing.LogLines;
 import org.jspecify.annotations.NullUnmarked;
@@ -375,13 +376,14 @@ class TokenTransformerTest {
 
     @Test
     void aTextColumnIsTrainedOnStoredAndReproduced() throws IOException {
+        Path tokenizer = Files.copy(TOKENIZER, folder.resolve("tokenizer.json"));
         Path table = Files.writeString(folder.resolve("texts.csv"), TABLE);
         RowProcessor<Label> rows = new RowProcessor.Builder<Label>()
-                .setFieldProcessors(List.of(new TextFieldProcessor("text", new WordpiecePipeline(TOKENIZER))))
+                .setFieldProcessors(List.of(new TextFieldProcessor("text", new WordpiecePipeline(tokenizer))))
                 .build(new FieldResponseProcessor<>("label", "", new LabelFactory()));
         MutableDataset<Label> data = new MutableDataset<>(new CSVDataSource<>(table, rows, true));
         OnnxBackbone backbone = OnnxBackbone.builder(resource("encoder.onnx"))
-                .inputTransformer(new TokenTransformer(TOKENIZER, 12))
+                .inputTransformer(new TokenTransformer(tokenizer, 12))
                 .pooling(Pooling.MASKED_MEAN, "")
                 .build();
         Model<Label> model = new FiniteNTKClassificationTrainer(
@@ -402,7 +404,18 @@ class TokenTransformerTest {
                     predictions.get(i).getOutputScores(),
                     stored.castModel(Label.class).predict(data.getExample(i)).getOutputScores());
         }
-        assertTrue(Reproduction.of(model).reproduce(ProgressListener.NONE).identical());
+        Reproduction reproduction = Reproduction.of(model);
+        assertTrue(reproduction.reproduce(ProgressListener.NONE).identical());
+        Path other = Files.move(tokenizer, folder.resolve("a-tokenizer-of-another-name.json"));
+        String missing = String.valueOf(
+                assertThrows(NotReproducibleException.class, () -> reproduction.reproduce(ProgressListener.NONE))
+                        .getMessage());
+        assertTrue(missing.contains("tokenizer.json' (WordpiecePipeline) is missing"), missing);
+        assertTrue(missing.contains("--moved OLD=NEW"), missing);
+        assertTrue(reproduction
+                .moved(tokenizer, other)
+                .reproduce(ProgressListener.NONE)
+                .identical());
     }
 
     @Test
