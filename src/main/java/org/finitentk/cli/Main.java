@@ -7,6 +7,7 @@ import java.nio.file.FileSystemException;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.UnaryOperator;
 import org.finitentk.internal.util.Said;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -97,7 +98,8 @@ public final class Main implements Runnable {
         EnumWords.register(line);
         line.setExecutionExceptionHandler((e, command, parsed) -> fail(main, command, e));
         line.setParameterExceptionHandler((e, words) -> wrongUsage(e));
-        try {
+        try (PlainLog log = new PlainLog(line.getErr(), UnaryOperator.identity())) {
+            log.open();
             int code = line.execute(args);
             if (code == CommandLine.ExitCode.OK && line.getOut().checkError()) {
                 throw new IllegalStateException("standard output does not take what was printed; it is not complete");

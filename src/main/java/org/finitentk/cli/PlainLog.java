@@ -1,8 +1,10 @@
 package org.finitentk.cli;
 
 import java.io.PrintWriter;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.logging.Handler;
@@ -10,10 +12,16 @@ import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 
-/** While it is open, this project's log is lines for a person: what was settled, and warnings. */
+/**
+ * While it is open, this project's log is lines for a person: what was settled, and warnings. One that is opened within
+ * another, as by a command that has words of its own, takes its place.
+ */
 final class PlainLog implements AutoCloseable {
     private final Logger ours = Logger.getLogger("org.finitentk");
     private final boolean before = ours.getUseParentHandlers();
+    private final List<Handler> outer = Arrays.stream(ours.getHandlers())
+            .filter(handler -> handler instanceof Lines)
+            .toList();
     private final Handler lines;
 
     /** Writes messages in a command's words. */
@@ -24,12 +32,14 @@ final class PlainLog implements AutoCloseable {
     /** Begins. */
     void open() {
         ours.setUseParentHandlers(false);
+        outer.forEach(ours::removeHandler);
         ours.addHandler(lines);
     }
 
     @Override
     public void close() {
         ours.removeHandler(lines);
+        outer.forEach(ours::addHandler);
         ours.setUseParentHandlers(before);
     }
 

@@ -327,6 +327,20 @@ final class CommandLineTest {
         assertTrue(run(learning + " --prior-variance 1").err().contains("--noise-variance is missing"));
     }
 
+    /** As the rest of what a command says, and not as a program's log. */
+    @Test
+    void warningsAreLinesForAPerson() {
+        double[] same = new double[N];
+        Arrays.fill(same, 3);
+        write("y.npy", same, N);
+        Outcome learned = run("posterior net.onnx --inputs x.npy --targets y.npy --test z.npy --learn --mean constant "
+                + "--output-index 1 --out-mean m.npy");
+        assertEquals(0, learned.code(), learned.err());
+        assertTrue(
+                learned.err().lines().anyMatch(line -> line.startsWith("warning: the targets equal the mean function")),
+                learned.err());
+    }
+
     @Test
     void targetsCanBeCounts() {
         double[] counts = {3, 0, 1, 2, 5, 1, 4, 0, 2, 7, 1, 3, 2, 6, 0, 1, 2, 3, 4, 5};
