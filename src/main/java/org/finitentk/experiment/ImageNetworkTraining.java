@@ -23,6 +23,9 @@ final class ImageNetworkTraining extends NetworkTraining {
                     "Channels of the convolutions, each followed by the activation and, but for the last, by pooling.")
     private List<Integer> convolutions = new ArrayList<>(List.of(16, 32));
 
+    @Config(description = "Residual blocks of two convolutions after each of these, with as many channels.")
+    private int residualBlocks = 0;
+
     private ImageNetworkTraining() {}
 
     /** Checks the configuration; OLCUT calls it. */
@@ -32,6 +35,7 @@ final class ImageNetworkTraining extends NetworkTraining {
         Configured.check(() -> {
             Settings.requireAtLeast("channels", channels, 1);
             Settings.requireAtLeast("side", side, 1);
+            Settings.requireAtLeast("residualBlocks", residualBlocks, 0);
             boolean possible = !convolutions.isEmpty() && convolutions.stream().allMatch(size -> size > 0);
             Settings.require(possible, "convolutions", convolutions, "at least one, all positive");
         });
@@ -40,16 +44,23 @@ final class ImageNetworkTraining extends NetworkTraining {
     @Override
     Graph initial(Dataset<Label> examples) {
         int classes = examples.getOutputInfo().size();
-        return NetworkBuilder.withSeed(seed())
-                .images(channels, side, side)
-                .convolutions(convolutions, activation())
-                .dense(classes)
-                .build();
+        NetworkBuilder network = NetworkBuilder.withSeed(seed()).images(channels, side, side);
+        for (int out : convolutions) {
+            network.convolutions(List.of(out), activation());
+            for (int i = 0; i < residualBlocks; i++) {
+                network.residual(block -> block.convolution(out, 3, 1, 1)
+                                .activation(activation())
+                                .convolution(out, 3, 1, 1))
+                        .activation(activation());
+            }
+        }
+        return network.dense(classes).build();
     }
 
     @Override
     String layers(Dataset<Label> examples) {
-        return "convolutions of " + convolutions + " channels, " + activation() + ", "
+        String blocks = residualBlocks == 0 ? "" : ", each before " + residualBlocks + " residual blocks";
+        return "convolutions of " + convolutions + " channels" + blocks + ", " + activation() + ", "
                 + examples.getOutputInfo().size() + " outputs";
     }
 

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.function.Consumer;
 import org.finitentk.internal.onnx.Attributes;
 import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.Graph;
@@ -20,7 +21,8 @@ import org.finitentk.onnx.ValueInfo;
  * <pre>{@code
  * Graph mlp = NetworkBuilder.withSeed(42).features(5).dense(200).activation(Activation.RELU).dense(1).build();
  * Graph cnn = NetworkBuilder.withSeed(42).initialization(Initialization.HE).images(3, 32, 32)
- *     .convolution(16, 3, 1, 1).activation(Activation.RELU).maxPool(2).dense(10).build();
+ *     .convolution(16, 3, 1, 1).activation(Activation.RELU).maxPool(2)
+ *     .residual(block -> block.convolution(16, 3, 1, 1)).dense(10).build();
  * }</pre>
  *
  * <p>The input is {@code input} with a dynamic first dimension {@code batch}, the output {@code output} of shape
@@ -269,6 +271,26 @@ public final class NetworkBuilder {
     }
 
     /**
+     * Adds layers around which their input leads: it is added to what they make of it.
+     *
+     * @param block adds them to the builder that it is given, which is this one
+     * @return this
+     * @throws IllegalArgumentException if they end in another shape than they begin with
+     * @throws IllegalStateException if no input was declared
+     */
+    public NetworkBuilder residual(Consumer<NetworkBuilder> block) {
+        requireInput();
+        String before = value;
+        int[] own = shape;
+        block.accept(this);
+        if (!Arrays.equals(own, shape)) {
+            throw new IllegalArgumentException("a residual block makes " + Arrays.toString(shape) + " of "
+                    + Arrays.toString(own) + "; expected the same shape, to which its input can be added");
+        }
+        return append("Add", List.of(value, before), "add", new Attributes(), own);
+    }
+
+    /**
      * Ends the network; its last value becomes the output, flattened if it is an image.
      *
      * @return the graph
@@ -284,14 +306,10 @@ public final class NetworkBuilder {
         }
         flatten();
         built = true;
-        renameLastOutput();
-        return new Graph(
-                "network", List.of(info(INPUT, inputShape)), List.of(info(OUTPUT, shape)), initializers, nodes);
-    }
-
-    private void renameLastOutput() {
         Node last = nodes.remove(nodes.size() - 1);
         nodes.add(new Node(last.name(), last.domain(), last.op(), last.inputs(), List.of(OUTPUT), last.attributes()));
+        return new Graph(
+                "network", List.of(info(INPUT, inputShape)), List.of(info(OUTPUT, shape)), initializers, nodes);
     }
 
     private ValueInfo info(String name, int[] dims) {
@@ -312,10 +330,8 @@ public final class NetworkBuilder {
         SplittableRandom own = random.split();
         double[] weight = initialization.weights(elements(weightShape), fanIn, fanOut, own);
         double[] bias = initialization.biases(weightShape[0], fanIn, own);
-        initializers.put(
-                layer + ".weight",
-                Tensor.ofReals(
-                        type, weight, Arrays.stream(weightShape).asLongStream().toArray()));
+        long[] dims = Arrays.stream(weightShape).asLongStream().toArray();
+        initializers.put(layer + ".weight", Tensor.ofReals(type, weight, dims));
         initializers.put(layer + ".bias", Tensor.ofReals(type, bias, bias.length));
         return layer;
     }

@@ -102,7 +102,7 @@ final class ClassificationExperimentTest {
                 + folder.resolve("out/network.onnx") + "'/></component>\n"
                 + "<component name='training' "
                 + "type='org.finitentk.experiment.ImageNetworkTraining'><property name='data' "
-                + "value='source-data'/><property name='side' value='8'/>"
+                + "value='source-data'/><property name='side' value='8'/><property name='residualBlocks' value='1'/>"
                 + "<propertylist " + "name='convolutions'><item>4</item><item>4</item></propertylist><property "
                 + "name='epochs' value='3'/><property name='optimizer' value='adam'/></component>\n"
                 + "<component name='adam' type='org.finitentk.finetune.Adam'><property "

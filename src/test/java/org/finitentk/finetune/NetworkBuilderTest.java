@@ -16,7 +16,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
+import org.finitentk.internal.network.RunningNetwork;
 import org.finitentk.internal.onnx.ParameterChoice;
+import org.finitentk.network.Examples;
+import org.finitentk.network.ExecutionSettings;
+import org.finitentk.network.LinearizedNetwork;
 import org.finitentk.onnx.ElementType;
 import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.ModelWriter;
@@ -82,6 +86,24 @@ final class NetworkBuilderTest {
     }
 
     @Test
+    void aResidualBlockAddsItsInput() {
+        Graph graph = NetworkBuilder.withSeed(4)
+                .elementType(ElementType.DOUBLE)
+                .features(2)
+                .residual(block -> block.dense(2))
+                .build();
+        double[] x = {0.5, -2};
+        double[] w = weight(graph, 0).toDoubles();
+        double[] b = initializer(graph, "layers.0.bias").toDoubles();
+        double[] expected = {x[0] + w[0] * x[0] + w[1] * x[1] + b[0], x[1] + w[2] * x[0] + w[3] * x[1] + b[1]};
+        try (LinearizedNetwork network =
+                RunningNetwork.of(graph, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
+            assertArrayEquals(
+                    expected, network.forward(Examples.of(NetworkBuilder.INPUT, Tensor.ofDoubles(x, 1, 2))), 1e-14);
+        }
+    }
+
+    @Test
     void theSeedDecidesTheWeightsAndLaterLayersDoNotChangeEarlierOnes() {
         Graph a = NetworkBuilder.mlp(5, List.of(8), 2, Activation.TANH, 1);
         assertArrayEquals(
@@ -121,6 +143,9 @@ final class NetworkBuilderTest {
 
     static Stream<Arguments> mistakes() {
         return Stream.of(
+                mistake(
+                        "a residual block makes [3] of [2]; expected the same shape",
+                        () -> NetworkBuilder.withSeed(1).features(2).residual(block -> block.dense(3))),
                 mistake(
                         "number of input features is 0",
                         () -> NetworkBuilder.withSeed(1).features(0)),
