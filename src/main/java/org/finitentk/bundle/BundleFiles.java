@@ -19,6 +19,7 @@ import java.util.zip.ZipOutputStream;
 import org.finitentk.internal.network.Product;
 import org.finitentk.internal.onnx.ModelFolder;
 import org.finitentk.internal.util.AtomicFile;
+import org.finitentk.internal.util.MadeFolders;
 import org.finitentk.internal.util.Staging;
 import org.finitentk.internal.util.Unfinished;
 import org.finitentk.onnx.InvalidModelException;
@@ -180,7 +181,7 @@ final class BundleFiles {
         Path place = target.toAbsolutePath();
         refuseToOverwrite(place);
         try {
-            Files.createDirectories(parent(place));
+            MadeFolders made = MadeFolders.at(parent(place));
             try (Staging staging = Staging.beside(place)) {
                 Path folder = Files.createDirectory(staging.path());
                 writer.writeTo(folder);
@@ -191,6 +192,8 @@ final class BundleFiles {
                 } else {
                     staging.moveIntoPlace();
                 }
+            } finally {
+                made.over();
             }
         } catch (IOException e) {
             throw new UncheckedIOException("bundle '" + target + "' cannot be written: " + Staging.reason(e), e);

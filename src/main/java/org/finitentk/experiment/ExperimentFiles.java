@@ -3,10 +3,10 @@ package org.finitentk.experiment;
 import com.oracle.labs.mlrg.olcut.provenance.ConfiguredObjectProvenance;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import org.finitentk.internal.util.AtomicFile;
+import org.finitentk.internal.util.MadeFolders;
 import org.finitentk.provenance.ProvenanceFile;
 import org.tribuo.Model;
 
@@ -20,13 +20,19 @@ final class ExperimentFiles {
 
     ExperimentFiles(Path output) throws IOException {
         this.output = output;
-        folder = output.resolve("provenance");
-        Files.createDirectories(folder);
+        folder = folder("provenance");
     }
 
     /** The folder of all results. */
     Path output() {
         return output;
+    }
+
+    /** Makes a folder of the results, which an interrupted experiment takes away if it has written nothing to it. */
+    Path folder(String name) throws IOException {
+        Path made = output.resolve(name);
+        MadeFolders.at(made);
+        return made;
     }
 
     void writeProvenance(String method, int task, Model<?> model) throws IOException {

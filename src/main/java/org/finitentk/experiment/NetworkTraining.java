@@ -6,7 +6,6 @@ import com.oracle.labs.mlrg.olcut.provenance.ConfiguredObjectProvenance;
 import com.oracle.labs.mlrg.olcut.provenance.Provenancable;
 import com.oracle.labs.mlrg.olcut.provenance.impl.ConfiguredObjectProvenanceImpl;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import org.finitentk.backbone.OnnxBackbone;
 import org.finitentk.finetune.Activation;
@@ -18,7 +17,10 @@ import org.finitentk.finetune.Optimizer;
 import org.finitentk.finetune.TrainedParameters;
 import org.finitentk.internal.tribuo.Configured;
 import org.finitentk.internal.tribuo.OutputNames;
+import org.finitentk.internal.util.MadeFolders;
 import org.finitentk.internal.util.Settings;
+import org.finitentk.internal.util.Staging;
+import org.finitentk.internal.util.Unfinished;
 import org.finitentk.network.ProgressListener;
 import org.finitentk.onnx.Graph;
 import org.finitentk.onnx.ModelWriter;
@@ -81,10 +83,27 @@ abstract class NetworkTraining implements Configurable, Provenancable<Configured
         MutableDataset<Label> examples = new MutableDataset<>(data);
         Path folder = backbone.path().toAbsolutePath().getParent();
         if (folder != null) {
-            Files.createDirectories(folder);
+            MadeFolders.at(folder);
         }
         Path initial = backbone.path().resolveSibling("initial.onnx");
-        ModelWriter.write(initial(examples), initial);
+        Unfinished untrained = Unfinished.temporary(initial);
+        try {
+            ModelWriter.write(initial(examples), initial);
+            train(initial, examples, backbone, progress);
+        } finally {
+            Staging.deleteTree(initial);
+            untrained.close();
+        }
+        return layers(examples) + ", trained for " + epochs + " epochs on " + examples.size() + " " + examples()
+                + " of the classes "
+                + examples.getOutputInfo().getDomain().stream()
+                        .map(Label::getLabel)
+                        .sorted()
+                        .toList();
+    }
+
+    private void train(Path initial, MutableDataset<Label> examples, OnnxBackbone backbone, ProgressListener progress)
+            throws IOException {
         FineTuningClassificationTrainer trainer = new FineTuningClassificationTrainer(
                 OnnxBackbone.builder(initial)
                         .sortedFeatures()
@@ -102,13 +121,6 @@ abstract class NetworkTraining implements Configurable, Provenancable<Configured
             // Without the names in its metadata: recorded runs have the hash of a file that has none.
             ModelWriter.write(NetworkNames.NONE.addTo(model.network()), backbone.path());
         }
-        Files.delete(initial);
-        return layers(examples) + ", trained for " + epochs + " epochs on " + examples.size() + " " + examples()
-                + " of the classes "
-                + examples.getOutputInfo().getDomain().stream()
-                        .map(Label::getLabel)
-                        .sorted()
-                        .toList();
     }
 
     @Override

@@ -2,7 +2,6 @@ package org.finitentk.experiment;
 
 import com.oracle.labs.mlrg.olcut.config.Config;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -116,7 +115,7 @@ final class RotationExperiment implements Experiment {
     public ExperimentReport run(ProgressListener progress) throws IOException {
         List<Division> divisions = divisions();
         ExperimentFiles files = new ExperimentFiles(output);
-        Files.createDirectories(output.resolve("networks"));
+        files.folder("networks");
         Map<BackboneMethod, List<TaskResult>> results = new LinkedHashMap<>();
         methods.forEach(method -> results.put(method, new ArrayList<>()));
         long steps = (long) splits * methods.size() * adaptationImages.size();

@@ -105,7 +105,7 @@ final class UciExperiment implements Experiment {
     public ExperimentReport run(ProgressListener progress) throws IOException {
         List<Task> tasks = tasks();
         ExperimentFiles files = new ExperimentFiles(output);
-        Files.createDirectories(output.resolve("networks"));
+        files.folder("networks");
         Map<BackboneMethod, List<TaskResult>> results = new LinkedHashMap<>();
         methods.forEach(method -> results.put(method, new ArrayList<>()));
         List<Task> finished = new ArrayList<>();

@@ -2,7 +2,6 @@ package org.finitentk.experiment;
 
 import com.oracle.labs.mlrg.olcut.config.Config;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -62,7 +61,7 @@ final class WidthExperiment extends SinusoidTasks {
     @Override
     public ExperimentReport run(ProgressListener progress) throws IOException {
         ExperimentFiles files = new ExperimentFiles(output());
-        Files.createDirectories(output().resolve("networks"));
+        files.folder("networks");
         Drawn drawn = draw();
         MutableDataset<Regressor> sourceRows = new MutableDataset<>(drawn.source());
         Map<BackboneMethod, List<TaskResult>> results = new LinkedHashMap<>();

@@ -2,14 +2,11 @@ package org.finitentk.internal.util;
 
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
-import java.util.List;
 
 /**
  * Writes files so that no reader ever sees half of one, and a write that fails leaves the old one, and no new folder.
@@ -46,19 +43,17 @@ public final class AtomicFile {
             throw new IOException("'" + file
                     + "' is a device or pipe, which would be replaced; the name of a file to write is needed");
         }
-        List<Path> made = missing(folder);
-        makeFolder(folder);
+        MadeFolders made = MadeFolders.at(folder);
         try (Staging staging = Staging.beside(target)) {
             content.writeTo(staging.path());
             staging.moveIntoPlace();
-            made.clear();
         } catch (NoSuchFileException | AccessDeniedException e) {
             // such exceptions say no more than a name, and that is the temporary one
             throw new IOException("nothing can be written to the folder '" + folder + "'", e);
         } catch (FileSystemException e) {
             throw new IOException(Staging.reason(e), e);
         } finally {
-            removeIfEmpty(made);
+            made.over();
         }
     }
 
@@ -73,35 +68,5 @@ public final class AtomicFile {
         write(
                 file,
                 temporary -> Files.write(temporary, content, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE));
-    }
-
-    /** The folder and those above it that do not exist yet, the deepest first. */
-    private static List<Path> missing(Path folder) {
-        List<Path> missing = new ArrayList<>();
-        for (Path each = folder; each != null && Files.notExists(each); each = each.getParent()) {
-            missing.add(each);
-        }
-        return missing;
-    }
-
-    /** A write that fails leaves no folders that were made for its file alone. */
-    private static void removeIfEmpty(List<Path> folders) {
-        for (Path folder : folders) {
-            try {
-                Files.deleteIfExists(folder);
-            } catch (IOException e) {
-                return; // another file is in it
-            }
-        }
-    }
-
-    private static void makeFolder(Path folder) throws IOException {
-        try {
-            Files.createDirectories(folder);
-        } catch (FileAlreadyExistsException e) {
-            throw new IOException("'" + e.getFile() + "' is a file where a folder is needed", e);
-        } catch (FileSystemException e) {
-            throw new IOException("the folder '" + folder + "' cannot be made", e);
-        }
     }
 }

@@ -1,16 +1,17 @@
 package org.finitentk.internal.util;
 
 import java.nio.file.Path;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.Deque;
+import java.util.concurrent.ConcurrentLinkedDeque;
 
 /**
  * What is taken away if this JVM is ended by a signal (Ctrl-C, kill) before it is done: files that are being written,
- * and folders of temporary files. A JVM that is killed outright takes nothing away; {@link Staging} has a second net
- * for that.
+ * folders of temporary files, and folders that nothing was written to. A JVM that is killed outright takes nothing
+ * away; {@link Staging} has a second net for that.
  */
 public final class Unfinished implements AutoCloseable {
-    private static final Set<Unfinished> OPEN = ConcurrentHashMap.newKeySet();
+    /** The latest first: files go before the folders that were made for them. */
+    private static final Deque<Unfinished> OPEN = new ConcurrentLinkedDeque<>();
 
     static {
         Thread end = new Thread(() -> OPEN.forEach(each -> each.remove.run()), "removal of unfinished files");
@@ -35,7 +36,7 @@ public final class Unfinished implements AutoCloseable {
      */
     static Unfinished unless(Runnable remove) {
         Unfinished unfinished = new Unfinished(remove);
-        OPEN.add(unfinished);
+        OPEN.addFirst(unfinished);
         return unfinished;
     }
 

@@ -34,6 +34,13 @@ final class StagingTest {
         @SuppressWarnings({"resource", "BusyWait"})
         public static void main(String[] args) throws Exception {
             Path target = Path.of(args[1]);
+            if (args[0].equals("folders")) {
+                MadeFolders.at(target.resolveSibling("new").resolve("networks"));
+                MadeFolders.at(target.resolveSibling("used").resolve("provenance"));
+                Files.writeString(target.resolveSibling("used").resolve("result"), "whole");
+                target = target.resolveSibling("later").resolve("model");
+                MadeFolders.at(target.resolveSibling(""));
+            }
             Staging staging = Staging.beside(target);
             if (args[0].equals("file")) {
                 Files.writeString(staging.path(), "half");
@@ -109,6 +116,32 @@ final class StagingTest {
             assertEquals(List.of("p.csv"), names());
             assertEquals("old", Files.readString(target));
         }
+    }
+
+    /** Folders too, but none with a file in it, and none that was there before. */
+    @Test
+    @EnabledOnOs({OS.LINUX, OS.MAC})
+    void whoeverIsEndedByASignalLeavesNoEmptyFolders() throws Exception {
+        Files.createDirectory(folder.resolve("mine"));
+        Process ended = victim("folders", folder.resolve("any"));
+        assertEquals(List.of("later", "mine", "new", "used"), names());
+        ended.destroy();
+        assertEquals(143, ended.waitFor());
+        assertEquals(List.of("mine", "used"), names());
+        assertEquals("whole", Files.readString(folder.resolve("used").resolve("result")));
+        assertFalse(Files.exists(folder.resolve("used").resolve("provenance")));
+    }
+
+    @Test
+    void aFolderThatCannotBeMadeLeavesNoneAboveIt() throws IOException {
+        Files.writeString(folder.resolve("file"), "mine");
+        IOException e = assertThrows(
+                IOException.class, () -> MadeFolders.at(folder.resolve("file").resolve("below")));
+        assertTrue(e.getMessage().contains("'" + folder.resolve("file") + "' is a file"), e.getMessage());
+        MadeFolders made = MadeFolders.at(folder.resolve("a").resolve("b"));
+        assertTrue(Files.isDirectory(folder.resolve("a").resolve("b")));
+        made.over();
+        assertEquals(List.of("file"), names());
     }
 
     @Test
