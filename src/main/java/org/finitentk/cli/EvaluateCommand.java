@@ -41,8 +41,9 @@ final class EvaluateCommand implements Callable<Integer> {
     @Option(
             names = "--target",
             paramLabel = "COLUMN",
-            description = "the column of labels, if the model's provenance does not say it (default: ${DEFAULT-VALUE})")
-    private String target = "label";
+            description = "the column of labels, if the model's provenance does not say it (default: "
+                    + TableEvaluation.LABEL + ")")
+    private @Nullable String target;
 
     @Option(
             names = "--source",
@@ -76,6 +77,10 @@ final class EvaluateCommand implements Callable<Integer> {
         if ((data == null) == (config == null) || source != null && config == null) {
             throw new ParameterException(
                     spec.commandLine(), "either --data is needed, or --config with a data source (--source)");
+        }
+        if (config != null && target != null) {
+            throw new ParameterException(
+                    spec.commandLine(), "a data source of --config has its own targets; expected no --target");
         }
         Model<?> model = Reproduction.readModel(file);
         try (ProgressBars progress = ProgressBars.onStandardError()) {

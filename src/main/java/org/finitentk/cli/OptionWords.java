@@ -9,6 +9,7 @@ import org.finitentk.internal.table.Columns;
 /** What trainers say in the words of their properties, in the words of {@code train}'s options. */
 final class OptionWords {
     private static final Pattern LIST = Pattern.compile("<propertylist name=\"outputNames\">(.*?)</propertylist>");
+    private static final Pattern POSITIVE = Pattern.compile("set <property name=\"positiveLabel\" value=\"(.*?)\"/>");
     private static final Pattern ITEM = Pattern.compile("<item>(.*?)</item>");
 
     private OptionWords() {}
@@ -16,8 +17,10 @@ final class OptionWords {
     static String of(String message) {
         String text = LIST.matcher(message)
                 .replaceAll(list -> Matcher.quoteReplacement("--labels " + Columns.line(items(list.group(1)))));
+        text = POSITIVE.matcher(text)
+                .replaceAll(label ->
+                        Matcher.quoteReplacement("give --positive-label " + Columns.word(plain(label.group(1)))));
         return text.replaceAll("set (the )?outputNames to", "give with --labels")
-                .replaceAll("set positiveLabel=", "give --positive-label ")
                 .replaceAll("set positiveLabel to", "name with --positive-label")
                 .replaceAll("\\b(outputStructure|structure)=SHARED", "--structure shared")
                 .replaceAll("set unlistedFeatures IGNORE to leave columns out", "name the columns with --features")
@@ -37,8 +40,12 @@ final class OptionWords {
         List<String> items = new ArrayList<>();
         Matcher item = ITEM.matcher(list);
         while (item.find()) {
-            items.add(item.group(1).replace("&lt;", "<").replace("&amp;", "&"));
+            items.add(plain(item.group(1)));
         }
         return items;
+    }
+
+    private static String plain(String xml) {
+        return xml.replace("&quot;", "\"").replace("&lt;", "<").replace("&amp;", "&");
     }
 }

@@ -183,7 +183,7 @@ final class OneLogitTest {
         assertRefused(
                 () -> trainer(backbone()).train(data(60, WRONG, 1)),
                 "not the log odds of 'good' against 'bad'",
-                "set positiveLabel=bad",
+                "set <property name=\"positiveLabel\" value=\"bad\"/>",
                 "AUC");
         assertRefused(
                 () -> trainer(backbone()).train(data(8, RIGHT, 1)),
@@ -194,7 +194,7 @@ final class OneLogitTest {
         assertRefused(
                 () -> trainer(backbone()).train(data(60, List.of("yes", "no"), 1)),
                 "not the log odds of 'yes' against 'no'",
-                "set positiveLabel=no");
+                "set <property name=\"positiveLabel\" value=\"no\"/>");
         FiniteNTKClassificationTrainer shared = new FiniteNTKClassificationTrainer(
                 backbone(),
                 SETTINGS.withStructure(ClassStructure.SHARED, ClassificationSettings.SUM, PriorLogits.AUTO));

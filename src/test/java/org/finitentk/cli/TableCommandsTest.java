@@ -204,6 +204,8 @@ final class TableCommandsTest extends TableCommands {
         assertTrue(output.contains("Macro F1"), output);
         Files.writeString(path("other.csv"), Files.readString(path("train.csv")).replace(",low\n", ",medium\n"));
         refused("rows of the labels 'medium', which the model does not know", "evaluate", "@m", "--data", "@other.csv");
+        done("evaluate", "@m", "--data", "@train.csv", "--target", "grade");
+        refused("predicts 'grade', which", "evaluate", "@m", "--data", "@train.csv", "--target", "quality");
     }
 
     @Test

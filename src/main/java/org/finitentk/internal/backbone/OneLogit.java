@@ -174,7 +174,12 @@ final class OneLogit {
                 + "' against '"
                 + order.get(0) + "': it ranks them with " + figures(found) + " (as bad by chance with probability "
                 + figure(found.below()) + "); if it is the log odds of '" + order.get(0) + "', set "
-                + PROPERTY + "=" + order.get(0) + shared());
+                + line(order.get(0)) + shared());
+    }
+
+    private static String line(String label) {
+        String value = label.replace("&", "&amp;").replace("<", "&lt;").replace("\"", "&quot;");
+        return "<property name=\"" + PROPERTY + "\" value=\"" + value + "\"/>";
     }
 
     private MatchedOutputs tested() {

@@ -68,9 +68,14 @@ public final class ParameterChoice {
     }
 
     private static String filterHint(ParameterSelection selection) {
-        return selection.include() == null && selection.exclude() == null
-                ? ""
-                : " under include=" + selection.include() + ", exclude=" + selection.exclude();
+        String given = Stream.of(said("include", selection.include()), said("exclude", selection.exclude()))
+                .filter(word -> !word.isEmpty())
+                .collect(Collectors.joining(", "));
+        return given.isEmpty() ? "" : " under " + given;
+    }
+
+    private static String said(String setting, @Nullable Pattern expression) {
+        return expression == null ? "" : setting + "=" + expression;
     }
 
     /**

@@ -54,7 +54,17 @@ public final class Columns {
                         ? '"' + name.replace("\"", "\"\"") + '"'
                         : name)
                 .collect(Collectors.joining(","));
-        return line.matches("[\\w.,:%+-]+") ? line : "'" + line.replace("'", "'\\''") + "'";
+        return word(line);
+    }
+
+    /**
+     * A name, ready to be pasted into a shell.
+     *
+     * @param name any text
+     * @return one word of a command line
+     */
+    public static String word(String name) {
+        return name.matches("[\\w.,:%+-]+") ? name : "'" + name.replace("'", "'\\''") + "'";
     }
 
     /**

@@ -148,10 +148,11 @@ record NetworkAlone(
             LOG.warning("the network as it is says little or nothing of " + Columns.quoted(targets) + " in this table: "
                     + figures + "; if it was trained for "
                     + (areTokens(rows)
-                            ? "such texts, they were made tokens by another tokenizer then"
-                            : "these columns, they were in another order then, or scaled outside the network: name "
-                                    + "them in that order, scale them alike")
-                    + "; if this is another task than the network's, all is well" + other);
+                            ? "such texts, they may have been made tokens by another tokenizer then"
+                            : "these columns, they may have been in another order then, or scaled outside the "
+                                    + "network: name them in that order, scale them alike")
+                    + "; or it fits the rows that it was trained on far better than new ones; if this is another task than the network's, all is well"
+                    + other);
         } else if (better != null) {
             LOG.warning("the network as it is says less of " + Columns.quoted(targets)
                     + " than with its columns in another order: " + figures + other);

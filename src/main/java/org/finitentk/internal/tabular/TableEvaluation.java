@@ -24,6 +24,9 @@ import org.tribuo.regression.Regressor;
 
 /** Tests a model on a table: our scores of its predictive distributions, and Tribuo's. */
 public final class TableEvaluation {
+    /** The column of labels where nothing says another. */
+    public static final String LABEL = "label";
+
     private final Model<?> model;
     private final @Nullable Path file;
     private final double level;
@@ -56,19 +59,29 @@ public final class TableEvaluation {
      * Tests on a file.
      *
      * @param table the file, with the columns of the training table
-     * @param target the column of labels, for a model whose provenance does not say it; else ignored
+     * @param target the column of labels, for a model whose provenance does not say it, or null for {@value #LABEL}; of
+     *     other models only their own targets, separated by commas
      * @param progress hears how far it is
      * @return scores and pictures
      * @throws IllegalArgumentException if the file lacks a column, has rows that cannot be used, or labels that the
-     *     model does not know
+     *     model does not know, or if the model has other targets
      */
-    public ExperimentReport of(TableFile table, String target, ProgressListener progress) {
+    public ExperimentReport of(TableFile table, @Nullable String target, ProgressListener progress) {
         return ofTable(model, table, target, progress);
     }
 
     private <T extends Output<T>> ExperimentReport ofTable(
-            Model<T> typed, TableFile table, String target, ProgressListener progress) {
-        RowPredictor<T> predictor = RowPredictor.of(typed, file, target);
+            Model<T> typed, TableFile table, @Nullable String target, ProgressListener progress) {
+        RowPredictor<T> predictor = RowPredictor.of(typed, file, target == null ? LABEL : target);
+        List<String> own = predictor.target().getFieldNames();
+        if (target != null
+                && !own.equals(List.of(target))
+                && !Set.copyOf(own).equals(Set.copyOf(Columns.parse(target)))) {
+            throw new IllegalArgumentException(
+                    "the model predicts " + Columns.quoted(own) + ", which its provenance or "
+                            + "its outputs say; expected no other target, but '" + target
+                            + "' was given: if the table has the model's target under another name, rename that column");
+        }
         TableDataSource<T> source = TableSource.of(table, predictor.configured());
         return report(typed, new MutableDataset<>(source), table.path().toString(), progress);
     }
