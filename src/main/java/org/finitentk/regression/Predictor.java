@@ -106,7 +106,8 @@ record Predictor(LinearizedNetwork network, FittedPosterior fitted, VarianceFind
     /** m, as a new array. */
     private double[] priorMean(Examples z) {
         return plan().mean() == MeanFunction.NETWORK
-                ? plan().networkMean(network.forward(z)).clone()
+                ? plan().networkMean(network.requireFinite(network.forward(z), z))
+                        .clone()
                 : new double[Math.multiplyExact(z.size(), plan().dimensions())];
     }
 
@@ -126,7 +127,7 @@ record Predictor(LinearizedNetwork network, FittedPosterior fitted, VarianceFind
             double prior = plan().mean() == MeanFunction.NETWORK ? both.outputs()[i] : function.constant(i);
             values[i] = prior + both.products()[i];
         }
-        return values;
+        return network.requireFinitePredictions(values, z);
     }
 
     private double[] separate(Examples z, List<List<LinearFunction>> functions) {

@@ -96,8 +96,8 @@ public final class RegressionPosterior {
      *
      * @param z m examples
      * @return m × D
-     * @throws IllegalArgumentException if the examples do not fit the network or have a value that is not finite,
-     *     naming it
+     * @throws IllegalArgumentException if the examples do not fit the network or have a value that is not finite, or
+     *     the network's output is not, where the mean needs it, naming it
      */
     public double[] mean(Examples z) {
         return predictor.mean(z);
@@ -145,8 +145,8 @@ public final class RegressionPosterior {
      * @param kind of the function or of an observation of weight 1, or of average weight where noise was learned; for
      *     NONE, the mean is that of {@link #mean} and the variances are NaN
      * @return m × D each; variances are never negative, as {@link #variance} says
-     * @throws IllegalArgumentException if the examples do not fit the network or have a value that is not finite,
-     *     naming it
+     * @throws IllegalArgumentException if the examples do not fit the network or have a value that is not finite, or
+     *     the network's output is not, where the mean needs it, naming it
      */
     public Predictive predict(Examples z, VarianceKind kind) {
         if (kind == VarianceKind.NONE) {

@@ -46,6 +46,16 @@ final class Algebra {
         return guards ? guardedQuotient(a, b) : div(a, b);
     }
 
+    /**
+     * A divisor that is no number where it is negative: where f has no value, it has no derivative, however finite a
+     * formula for that may be.
+     */
+    Value unlessNegative(Value divisor) {
+        return guarding
+                ? op("Where", op("Less", divisor, scalar(divisor, 0)), scalar(divisor, Double.NaN), divisor)
+                : divisor;
+    }
+
     Value guarded(Value a, Value b) {
         return GuardedProduct.emit(builder, GuardedProduct.OP, a, b);
     }

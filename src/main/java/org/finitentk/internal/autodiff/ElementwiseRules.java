@@ -98,7 +98,7 @@ final class ElementwiseRules {
         r.singular("Sqrt", Singularity.NOT_POSITIVE);
         r.jvp("Exp", n -> n.scaleBy(n.out()));
         r.singular("Exp", (node, values) -> !(values.range(node.input(0)).high() <= Singularity.LARGEST_EXPONENT));
-        r.jvp("Log", n -> n.result(n.scaled(0).over(n.in(0))));
+        r.jvp("Log", n -> n.result(n.scaled(0).over(n.algebra().unlessNegative(n.in(0)))));
         r.singular("Log", Singularity.NOT_POSITIVE);
         // d|x| = sign(x) dx, 0 at x = 0
         r.jvp("Abs", n -> n.scaleBy(n.algebra().op("Sign", n.in(0))));
@@ -134,7 +134,7 @@ final class ElementwiseRules {
             n.result(n.scaled(0).over(a.mul(a.op("Sqrt", a.add(n.in(0), -1)), a.op("Sqrt", a.add(n.in(0), 1)))));
         });
         r.singular("Acosh", (node, values) -> !(values.range(node.input(0)).low() > 1.001));
-        r.jvp("Atanh", n -> n.result(n.scaled(0).over(complement(n))));
+        r.jvp("Atanh", n -> n.result(n.scaled(0).over(n.algebra().unlessNegative(complement(n)))));
         r.singular("Atanh", Singularity.outside(-0.999, 0.999));
     }
 

@@ -7,8 +7,10 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.finitentk.internal.onnx.Advice;
 import org.finitentk.internal.onnx.GraphBuilder;
@@ -33,6 +35,8 @@ final class ForwardMode {
     private final Map<String, ScaledTangent> tangents = new HashMap<>();
     private final GuardedNodes guarded;
     private final Map<String, Value> roots = new LinkedHashMap<>();
+    /** By the position of the first node that its rule wrote. */
+    private final NavigableMap<Integer, Node> origins = new TreeMap<>();
 
     ForwardMode(Graph graph, List<Parameter> parameters, boolean parametersAsInputs, GuardedNodes guarded) {
         this.graph = graph;
@@ -236,6 +240,7 @@ final class ForwardMode {
             node.inputs().stream().filter(name -> !name.isEmpty()).forEach(builder.shapes()::get);
             builder.shapes().get(node.output());
         }
+        origins.put(builder.nodeCount(), node);
         Jvp jvp = new Jvp(node, algebra, in, guarded::isWild);
         algebra.guard(guarded.contains(node));
         Rules.apply(
@@ -245,6 +250,13 @@ final class ForwardMode {
                         + "specification says");
         algebra.guard(false);
         jvp.results().forEach((i, tangent) -> tangents.put(node.outputs().get(i), tangent));
+    }
+
+    /** The network's node whose rule wrote the node at a position; null before the first. */
+    @Nullable
+    Node origin(int position) {
+        Map.Entry<Integer, Node> before = origins.floorEntry(position);
+        return before == null ? null : before.getValue();
     }
 
     /** The names of everything that depends linearly on the tangents, the roots included. */

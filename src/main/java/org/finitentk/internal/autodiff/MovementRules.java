@@ -85,7 +85,7 @@ final class MovementRules {
             }
             sizes[i] = n.out(i).shape().dim(axis);
             if (sizes[i] < 0) {
-                throw n.refused("splits an axis of dynamic size of " + n.in(0).shape() + "; fix that size to a number");
+                throw n.refusedOpen("splits", n.in(0).shape());
             }
         }
         List<Value> parts = a.split(n.tangent(0), axis, sizes);
@@ -132,8 +132,7 @@ final class MovementRules {
         for (int i = 0; i < n.node().inputs().size(); i++) {
             long size = n.in(i).shape().dim(axis);
             if (size < 0) {
-                throw n.refused(
-                        "joins along an axis of dynamic size of " + n.in(i).shape() + "; fix that size to a number");
+                throw n.refusedOpen("joins along", n.in(i).shape());
             }
             if (n.isLinear(i)) {
                 n.contribute(i, n.algebra().slice(n.cotangent(), axis, from, from + size));
@@ -163,7 +162,7 @@ final class MovementRules {
                 continue;
             }
             if (size < 0 || count < 0) {
-                throw n.refused("slices an axis of dynamic size of " + x + "; fix that size to a number");
+                throw n.refusedOpen("slices", x);
             }
             long start = (long) starts[i];
             long first = Math.max(0, Math.min(size - 1, start < 0 ? start + size : start));
@@ -225,9 +224,8 @@ final class MovementRules {
     /** Cuts off what was added; what was cut off by negative pads comes back as zeros. */
     private static void cutOff(Transposition n) {
         Algebra a = n.algebra();
-        long[] undo = Arrays.stream(constant(n.node().describe(), n.in(1)))
-                .map(p -> -p)
-                .toArray();
+        long[] undo =
+                Arrays.stream(constant(n.describe(), n.in(1))).map(p -> -p).toArray();
         Value vector = a.builder().vector(undo);
         Value zero = a.scalar(n.cotangent(), 0);
         n.contribute(
@@ -243,8 +241,8 @@ final class MovementRules {
      */
     private static void repeat(Jvp n, String mode) {
         Value t = n.tangent(0);
-        long[] pads = constant(n.node().describe(), n.in(1));
-        long[] axes = n.node().hasInput(3) ? constant(n.node().describe(), n.in(3)) : null;
+        long[] pads = constant(n.describe(), n.in(1));
+        long[] axes = n.node().hasInput(3) ? constant(n.describe(), n.in(3)) : null;
         int padded = pads.length / 2;
         for (int i = 0; i < padded; i++) {
             long before = pads[i];
@@ -255,8 +253,7 @@ final class MovementRules {
             }
             long size = n.in(0).shape().dim(axis);
             if (size < 1) {
-                throw n.refused("repeats elements of an axis of dynamic size of "
-                        + n.in(0).shape() + "; fix that size to a number");
+                throw n.refusedOpen("repeats elements of", n.in(0).shape());
             }
             long[] positions = positions(n, mode, axis, size, before, after);
             t = n.algebra()

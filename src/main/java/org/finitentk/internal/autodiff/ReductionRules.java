@@ -25,8 +25,7 @@ final class ReductionRules {
             long count = 1;
             for (int axis : axes(n)) {
                 if (x.dim(axis) < 0) {
-                    throw n.refused(
-                            "takes the mean over an axis of dynamic size of " + x + "; fix that size to a number");
+                    throw n.refusedOpen("takes the mean over", x);
                 }
                 count *= x.dim(axis);
             }
@@ -42,7 +41,9 @@ final class ReductionRules {
             n.result(weighted(n, a.div(n.in(0), a.reshape(length, kept(n.in(0).shape(), axes(n))))));
         });
         // Σ dx / Σ x
-        r.jvp("ReduceLogSum", n -> n.result(n.quotient(weighted(n, null), sum(n, n.in(0)))));
+        r.jvp(
+                "ReduceLogSum",
+                n -> n.result(n.quotient(weighted(n, null), n.algebra().unlessNegative(sum(n, n.in(0))))));
         r.singular("ReduceLogSum", Singularity.NOT_POSITIVE);
         // exp(x - out); where all x are -inf, which masks make, that is 0
         r.jvp("ReduceLogSumExp", n -> {

@@ -1,6 +1,8 @@
 package org.finitentk.internal.autodiff;
 
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.finitentk.internal.onnx.Value;
 import org.finitentk.onnx.Node;
@@ -10,6 +12,8 @@ final class ReverseMode {
     private final Algebra algebra;
     private final List<Node> linearNodes;
     private final Set<String> linear;
+    /** By a linear node's output, the node of the network whose derivative it is of, as messages name nodes. */
+    private final Map<String, String> described = new HashMap<>();
 
     ReverseMode(ForwardMode forward) {
         this.algebra = forward.algebra();
@@ -17,6 +21,13 @@ final class ReverseMode {
         this.linearNodes = algebra.builder().nodes().stream()
                 .filter(n -> linear.contains(n.output()))
                 .toList();
+        List<Node> nodes = algebra.builder().nodes();
+        for (int i = 0; i < nodes.size(); i++) {
+            Node origin = forward.origin(i);
+            if (origin != null) {
+                described.put(nodes.get(i).output(), origin.describe());
+            }
+        }
         algebra.builder().hide(linear);
     }
 
@@ -46,11 +57,11 @@ final class ReverseMode {
             throw new IllegalStateException(
                     "linear operator " + node.op() + ", emitted by a derivative rule, has no transpose rule");
         }
+        String origin = described.getOrDefault(node.output(), node.describe());
         Rules.apply(
-                () -> rule.apply(new Transposition(node, linear, cotangents)),
-                () -> node.describe()
-                        + " of the derivative cannot be transposed; expected the shapes and attributes that "
-                        + "the ONNX specification allows");
+                () -> rule.apply(new Transposition(node, origin, linear, cotangents)),
+                () -> origin + " has a derivative that cannot be transposed (" + node.op()
+                        + "); expected the shapes and attributes that the ONNX specification allows");
     }
 
     /** After a run: brings what stopped at values made only of parameters back to the parameters themselves. */

@@ -47,7 +47,21 @@ abstract sealed class RuledNode permits Jvp, Rewrite, Transposition {
         return part;
     }
 
+    /**
+     * Refuses what needs the size of an axis that is left open. Most such axes are that of the examples, which has no
+     * size that could be fixed.
+     */
+    final InvalidModelException refusedOpen(String does, Shape shape) {
+        return refused(does + " an axis of " + shape + " whose size is open; if the examples lie along it, they "
+                + "influence each other, and no derivative is of one example alone; else fix that size to a number");
+    }
+
     final InvalidModelException refused(String why) {
-        return new InvalidModelException(node.describe() + " " + why);
+        return new InvalidModelException(describe() + " " + why);
+    }
+
+    /** The node as messages name it. */
+    String describe() {
+        return node.describe();
     }
 }

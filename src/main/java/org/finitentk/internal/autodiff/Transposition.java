@@ -10,13 +10,22 @@ import org.jspecify.annotations.Nullable;
  * no values).
  */
 final class Transposition extends RuledNode {
+    private final String origin;
     private final Set<String> linear;
     private final Cotangents cotangents;
 
-    Transposition(Node node, Set<String> linear, Cotangents cotangents) {
+    /** The origin is the network's node whose derivative this node belongs to, as messages name nodes. */
+    Transposition(Node node, String origin, Set<String> linear, Cotangents cotangents) {
         super(node, cotangents.algebra());
+        this.origin = origin;
         this.linear = linear;
         this.cotangents = cotangents;
+    }
+
+    /** A linear node has no name that a person knows. */
+    @Override
+    String describe() {
+        return origin;
     }
 
     boolean isLinear(int i) {

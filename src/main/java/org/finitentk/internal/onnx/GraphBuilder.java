@@ -51,6 +51,11 @@ public final class GraphBuilder {
         return List.copyOf(nodes);
     }
 
+    /** {@return how many nodes there are so far} */
+    public int nodeCount() {
+        return nodes.size();
+    }
+
     /**
      * Reserves the names of a graph that is about to be copied in, so that no fresh name collides with them: of its
      * values, and of its nodes, since an emitted node has the name of its first output.

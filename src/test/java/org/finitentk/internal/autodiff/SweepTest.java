@@ -102,7 +102,7 @@ final class SweepTest {
     }
 
     /** Both signs of a few numbers in every decade, and the ends; not 0, which the other tests have. */
-    private static double[] numbers(SweptRow row, boolean single) {
+    private static double[] numbers(double low, double high, boolean single) {
         List<Double> all = new ArrayList<>();
         double least = single ? Float.MIN_VALUE : Double.MIN_VALUE;
         double most = single ? Float.MAX_VALUE : Double.MAX_VALUE;
@@ -120,7 +120,7 @@ final class SweepTest {
                 .flatMap(x -> Stream.of(x, -x))
                 .mapToDouble(x -> single ? (float) (double) x : x)
                 .filter(x -> x != 0 && Double.isFinite(x) && Math.abs(x) <= most)
-                .filter(x -> x > row.low() && x < row.high())
+                .filter(x -> x > low && x < high)
                 .toArray();
     }
 
@@ -144,8 +144,39 @@ final class SweepTest {
                         DynamicTest.dynamicTest(row.name() + " in float64", () -> check(row, false))));
     }
 
+    /** Where f has no value, it has no derivative: a kernel there would be one of nothing. */
+    @TestFactory
+    Stream<DynamicTest> noValueHasADerivativeThatIsNoNumber() {
+        return rows.stream()
+                .flatMap(row -> Stream.of(
+                        DynamicTest.dynamicTest(row.name() + " in float32", () -> checkNoValues(row, true)),
+                        DynamicTest.dynamicTest(row.name() + " in float64", () -> checkNoValues(row, false))));
+    }
+
+    private static void checkNoValues(SweptRow row, boolean single) throws OrtException {
+        double[] x = numbers(Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY, single);
+        products(row, single, x, (graph, f, found) -> {
+            List<String> wrong = new ArrayList<>();
+            for (int i = 0; i < x.length; i++) {
+                if (Double.isNaN(f[i]) && Double.isFinite(found[i])) {
+                    wrong.add("at " + x[i] + ": " + found[i]);
+                }
+            }
+            assertEquals(List.of(), wrong, row.name() + ", " + graph);
+        });
+    }
+
     private static void check(SweptRow row, boolean single) throws OrtException {
-        double[] x = numbers(row, single);
+        double[] x = numbers(row.low(), row.high(), single);
+        products(row, single, x, (graph, f, found) -> compare(row, graph, single, x, f, found));
+    }
+
+    /** What is to be said of f and a product with ones. */
+    private interface Products {
+        void accept(String graph, double[] f, double[] found);
+    }
+
+    private static void products(SweptRow row, boolean single, double[] x, Products action) throws OrtException {
         ElementType type = single ? ElementType.FLOAT : ElementType.DOUBLE;
         Net net = new Net(type);
         String data = net.x(x.length);
@@ -171,7 +202,7 @@ final class SweepTest {
             double[] found = java.util.Objects.requireNonNull(
                             out.get(graph.outputs().get(1).name()))
                     .data();
-            compare(row, graph.name(), single, x, f, found);
+            action.accept(graph.name(), f, found);
         }
     }
 

@@ -164,6 +164,26 @@ final class ExampleInfluenceTest {
         }
     }
 
+    /** Nodes of the derivative have no names that a person knows, and the number of examples cannot be fixed. */
+    @Test
+    void anAxisOfExamplesIsNotToBeFixed() {
+        Graph graph = network(
+                "n",
+                Map.of("axis", AXIS_0),
+                List.of(
+                        node("ReduceMean", List.of("h", "axis"), "m", new Attributes()),
+                        node("Sub", List.of("h", "m"), "y", new Attributes())));
+        InvalidModelException e = assertThrows(
+                InvalidModelException.class,
+                () -> RunningNetwork.of(graph, ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT));
+        assertTrue(
+                e.getMessage()
+                                .startsWith(
+                                        "node 'm' (ReduceMean) takes the mean over an axis of [n, 4] whose size is open")
+                        && e.getMessage().contains("they influence each other"),
+                e.getMessage());
+    }
+
     @Test
     void everythingThatNeedsAKernelRefusesAndProductsDoNot() {
         Graph graph = network(

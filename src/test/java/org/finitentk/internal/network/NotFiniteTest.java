@@ -28,9 +28,11 @@ import org.finitentk.onnx.Node;
 import org.finitentk.onnx.ParameterSelection;
 import org.finitentk.onnx.Tensor;
 import org.finitentk.onnx.ValueInfo;
+import org.finitentk.regression.MeanFunction;
 import org.finitentk.regression.RegressionPosterior;
 import org.finitentk.regression.RegressionSettings;
 import org.finitentk.regression.Solver;
+import org.finitentk.regression.VarianceKind;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -183,6 +185,54 @@ final class NotFiniteTest {
                 network(ElementType.FLOAT, "Tanh"), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
             double[] jv = network.jvp(examples(ElementType.FLOAT, 1, 1), new double[] {Double.NaN, 1, 1, 1, 1, 1});
             assertEquals(12, jv.length);
+        }
+    }
+
+    /** x [n, 2] · w + log x, or the log of x · w: weights are nowhere behind the logarithm. */
+    private static Graph logarithm(boolean added) {
+        List<Node> nodes = new ArrayList<>();
+        nodes.add(new Node("scale", "", "MatMul", List.of("x", "w"), List.of("h"), Map.of()));
+        nodes.add(new Node("own_log", "", "Log", List.of(added ? "x" : "h"), List.of(added ? "l" : "y"), Map.of()));
+        if (added) {
+            nodes.add(new Node("sum", "", "Add", List.of("h", "l"), List.of("y"), Map.of()));
+        }
+        return new Graph(
+                "edge",
+                List.of(new ValueInfo("x", ElementType.FLOAT, List.of("n", "2"))),
+                List.of(new ValueInfo("y", ElementType.FLOAT, List.of("n", "2"))),
+                Map.of("w", Tensor.ofReals(ElementType.FLOAT, new double[] {1, 2, 0.25, 0.5}, 2, 2)),
+                nodes);
+    }
+
+    /** A test example of which the network knows nothing gets no prediction, whoever asks and whatever the mean is. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void whereTheNetworkHasNoValueThereIsNoPrediction(boolean added) {
+        try (LinearizedNetwork network =
+                RunningNetwork.of(logarithm(added), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT)) {
+            Examples x = examples(ElementType.FLOAT, 1, 1);
+            Examples bad = examples(ElementType.FLOAT, -1, -1);
+            // where f is a sum, its derivatives do not ask for what has none
+            for (MeanFunction mean : added ? List.of(MeanFunction.NETWORK) : List.of(MeanFunction.values())) {
+                RegressionPosterior posterior = RegressionPosterior.fit(
+                        network,
+                        x,
+                        new double[24],
+                        null,
+                        RegressionSettings.DEFAULT.withMean(mean).withFixedVariances(1, 1),
+                        ProgressListener.NONE);
+                for (Executable use : List.<Executable>of(
+                        () -> posterior.mean(bad),
+                        () -> posterior.predict(bad, VarianceKind.LATENT),
+                        () -> posterior.sample(1, 1).get(0).at(bad))) {
+                    String message = refused(use);
+                    assertTrue(message.contains("example " + BAD), message);
+                    assertTrue(message.contains("node 'own_log'"), message);
+                }
+            }
+            if (!added) {
+                assertNames(refused(() -> new TangentKernel(network).gram(bad, Outputs.all())), "own_log");
+            }
         }
     }
 }
