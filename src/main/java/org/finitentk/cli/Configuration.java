@@ -44,8 +44,22 @@ final class Configuration implements AutoCloseable {
             globals.forEach(loaded::setGlobalProperty);
             return new Configuration(file, loaded);
         } catch (PropertyException | ConfigLoaderException e) {
-            throw refused(file, e);
+            throw e.getCause() instanceof ClassCastException ? unlike(file, e) : refused(file, e);
+        } catch (NullPointerException
+                | ClassCastException
+                | IllegalStateException
+                | IllegalArgumentException
+                | IndexOutOfBoundsException e) {
+            throw unlike(file, e);
         }
+    }
+
+    /** OLCUT's readers expect its own words in their places, and say nothing of others. */
+    private static IllegalArgumentException unlike(Path file, RuntimeException e) {
+        return new IllegalArgumentException(
+                "'" + file + "' is no configuration of OLCUT; expected 'config' around everything, with components "
+                        + "that have a name and a type (a recorded provenance is for the command reproduce)",
+                e);
     }
 
     /**
@@ -59,7 +73,7 @@ final class Configuration implements AutoCloseable {
      */
     <C extends Configurable> C component(Class<C> kind, String what, String option, @Nullable String name) {
         try {
-            List<String> names = manager.listAll(kind);
+            List<String> names = listed(kind);
             if (name != null && !names.contains(name)) {
                 throw new IllegalArgumentException(
                         "configuration file '" + file + "' has no " + what + " named '" + name + "'; it has " + names);
@@ -77,6 +91,14 @@ final class Configuration implements AutoCloseable {
             throw sentence == null
                     ? refused(file, e)
                     : new IllegalArgumentException("configuration file '" + file + "': " + sentence, e);
+        }
+    }
+
+    private List<String> listed(Class<? extends Configurable> kind) {
+        try {
+            return manager.listAll(kind);
+        } catch (NullPointerException e) {
+            throw unlike(file, e);
         }
     }
 

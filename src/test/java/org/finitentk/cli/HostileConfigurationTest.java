@@ -20,6 +20,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Configurations that open what they should not: files, hosts, serialized objects. */
 final class HostileConfigurationTest {
@@ -173,5 +175,24 @@ final class HostileConfigurationTest {
                         + "serialized=\"http://127.0.0.1:" + port + "/x\"/></config>",
                 "component 'x' has a serialized form");
         assertEquals(null, System.getProperty(SENTINEL));
+    }
+
+    /** Such as a recorded provenance: OLCUT's readers end with whatever exception they meet. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "[]",
+                "[{\"map\":{}}]",
+                "{}",
+                "{\"config\":1}",
+                "{\"config\":[]}",
+                "{\"config\":{\"components\":1}}",
+                "{\"config\":{\"components\":[1]}}",
+                "{\"config\":{\"components\":[{\"name\":1,\"type\":2}]}}",
+                "{\"config\":{\"components\":[{\"name\":null,\"type\":null}]}}",
+                "{\"config\":{\"global-properties\":[]}}",
+            })
+    void whatIsNoConfigurationIsSaidToBeNone(String text) throws IOException {
+        assertRefused("run", "any.json", text, "any.json' is no configuration of OLCUT");
     }
 }
