@@ -278,6 +278,22 @@ final class CommandLineTest {
         }
     }
 
+    @Test
+    void aKernelOfOneOutputHasARowForEachExample() {
+        succeeds("kernel net.onnx --inputs x.npy --out K.npy");
+        double[] all = read("K.npy");
+        for (int c = 0; c < K; c++) {
+            succeeds("kernel net.onnx --inputs x.npy --output-index " + c + " --out one.npy");
+            assertArrayEquals(
+                    new long[] {N, N}, NpyFile.read(folder.resolve("one.npy")).shape());
+            double[] one = read("one.npy");
+            for (int i = 0; i < N * N; i++) {
+                assertEquals(all[(i / N * K + c) * N * K + i % N * K + c], one[i], 1e-5);
+            }
+        }
+        refused("--output-index", "kernel net.onnx --inputs x.npy --output-index " + K + " --out one.npy");
+    }
+
     private static double[] gradient(LinearizedNetwork network, Examples at, int row) {
         double[] u = new double[K];
         u[row % K] = 1;
