@@ -27,7 +27,8 @@ import org.jspecify.annotations.Nullable;
  * ({@link StepGroup}), the error of a step is that which three quarters of the examples stay below, and the best step
  * counts: a wrong J v disagrees at every one. Two kinds of directions are tried, because an error anywhere must show:
  * all parameters at once, judged output by output, and each parameter alone, judged over all outputs. A parameter whose
- * effect is below what rounding lets through is measured against that floor.
+ * effect is below what rounding lets through is measured against that floor. A network whose weights lie on a kink to
+ * the last bit has no derivative there; that is told by differences to both sides, in float64.
  */
 final class FiniteDifferences {
     static final String NAME = "finite differences";
@@ -128,17 +129,32 @@ final class FiniteDifferences {
                             where, worst.name()),
                     "");
         }
-        return judge(groups, worst, where);
+        return judge(groups, worst, where, directions);
     }
 
     /** A group that fails at a step at which neither rounding nor curvature can be the reason is a failure. */
-    private Finding judge(List<StepGroup> groups, StepGroup worst, String where) {
+    private Finding judge(List<StepGroup> groups, StepGroup worst, String where, Directions directions) {
         StepGroup failed = null;
-        for (StepGroup group : groups) {
-            boolean wrong = !(group.relative() <= scale.tolerance()) && group.isConclusive();
-            if (wrong && (failed == null || Double.compare(group.relative(), failed.relative()) > 0)) {
+        StepGroup kinked = null;
+        for (int i = 0; i < groups.size(); i++) {
+            StepGroup group = groups.get(i);
+            if (group.relative() <= scale.tolerance() || !group.isConclusive()) {
+                continue;
+            }
+            if (isKink(group, i - (groups.size() - directions.blocks().size()), directions)) {
+                kinked = kinked == null ? group : kinked;
+            } else if (failed == null || Double.compare(group.relative(), failed.relative()) > 0) {
                 failed = group;
             }
+        }
+        if (failed == null && kinked != null) {
+            return Finding.inconclusive(
+                    NAME,
+                    kinked.relative(),
+                    scale.tolerance(),
+                    "f has a kink at these very weights, as where the input of a ReLU is 0 or a maximum has equals, so "
+                            + "that it has other slopes on both sides, and differences do not tell whether Jv is right "
+                            + "there: " + kinked.sizes());
         }
         return failed == null
                 ? inconclusive(worst)
@@ -148,6 +164,41 @@ final class FiniteDifferences {
                         scale.tolerance(),
                         "",
                         "Jv is not the derivative of f" + where + ": " + failed.sizes());
+    }
+
+    /** Looks to both sides: along a block's directions, or, of outputs (below 0), along all parameters'. */
+    private boolean isKink(StepGroup group, int block, Directions directions) {
+        if (!Directions.isWide(network)) {
+            return false;
+        }
+        double[] here = network.forward(x);
+        double step = group.smallestStep();
+        if (block >= 0) {
+            double[] v = directions.blocks().get(block).restrict(directions.tangent(2));
+            return group.isKink(slope(here, v, step), slope(here, v, -step));
+        }
+        OutputSums sums = sums();
+        double[][] right = new double[DIRECTIONS][];
+        double[][] left = new double[DIRECTIONS][];
+        for (int d = 0; d < DIRECTIONS; d++) {
+            right[d] = slope(here, directions.tangent(3 + d), step);
+            left[d] = slope(here, directions.tangent(3 + d), -step);
+        }
+        int sum = block + sums.count();
+        return group.isKink(sums.of(right, sum), sums.of(left, sum));
+    }
+
+    private double[] slope(double[] here, double[] v, double step) {
+        double[] there = outputsAt(v, step);
+        for (int i = 0; i < there.length; i++) {
+            there[i] = (there[i] - here[i]) / step;
+        }
+        return there;
+    }
+
+    private OutputSums sums() {
+        int k = network.outputSize();
+        return new OutputSums(k, Math.min(k, MOST_OUTPUTS));
     }
 
     private Finding inconclusive(StepGroup group) {
@@ -161,8 +212,7 @@ final class FiniteDifferences {
 
     /** Along all parameters at once, output by output, or some outputs together. */
     private List<StepGroup> outputs(Directions directions) {
-        int k = network.outputSize();
-        OutputSums sums = new OutputSums(k, Math.min(k, MOST_OUTPUTS));
+        OutputSums sums = sums();
         double[][] products = new double[DIRECTIONS][];
         for (int d = 0; d < DIRECTIONS; d++) {
             products[d] = network.jvp(x, directions.tangent(3 + d));

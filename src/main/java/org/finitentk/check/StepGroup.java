@@ -114,6 +114,36 @@ final class StepGroup {
         return name;
     }
 
+    /** The smallest step that was tried. */
+    double smallestStep() {
+        return differences.keySet().stream()
+                .mapToDouble(Double::doubleValue)
+                .min()
+                .orElse(Double.NaN);
+    }
+
+    /**
+     * Whether the function has a kink wherever J v is not what differences say, as a ReLU of exactly 0 makes one, whose
+     * derivative there is a convention: the differences to both sides differ.
+     *
+     * @param right differences to one side, over the smallest step
+     * @param left those to the other
+     */
+    boolean isKink(double[] right, double[] left) {
+        double size = Math.max(Directions.rootMeanSquare(right), Directions.rootMeanSquare(left));
+        double small = scale.tolerance() * Math.max(size, scale.floor());
+        boolean kinks = false;
+        for (int i = 0; i < product.length; i++) {
+            if (!(Math.abs(product[i] - (right[i] + left[i]) / 2) <= small)) {
+                if (!(Math.abs(right[i] - left[i]) > small)) {
+                    return false;
+                }
+                kinks = true;
+            }
+        }
+        return kinks;
+    }
+
     /** The disagreement at the best step. */
     double relative() {
         return relative;

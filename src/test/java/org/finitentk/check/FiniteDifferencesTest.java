@@ -79,6 +79,16 @@ final class FiniteDifferencesTest {
         assertEquals(Outcome.PASSED, find(text, ALL).outcome(), find(text, ALL)::sentence);
     }
 
+    /** Two equal layers: what the ReLU takes is 0 to the last bit, whatever the examples are. */
+    @Test
+    void aKinkAtTheWeightsIsNoFault() {
+        String text = "input x[4]; w[4,6] = 0.5; u[4,6] = 0.5; s[4,6]; v[6,2]; a = MatMul(x, w); b = MatMul(x, u);"
+                + "d = Sub(a, b); r = Relu(d); t = MatMul(x, s); e = Add(r, t); y = MatMul(e, v)";
+        Finding kink = find(text, ParameterSelection.DEFAULT);
+        assertEquals(Outcome.INCONCLUSIVE, kink.outcome(), kink::sentence);
+        assertTrue(kink.sentence().contains("a kink at these very weights"), kink::sentence);
+    }
+
     @Test
     void networksThatRunInFloat32OnlyPass() {
         assertEquals(Outcome.PASSED, find(NARROW, ParameterSelection.DEFAULT).outcome(), NARROW);
