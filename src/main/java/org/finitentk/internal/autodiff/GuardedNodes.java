@@ -20,6 +20,9 @@ import org.finitentk.onnx.Tensor;
  * networks have none: a square root of a variance plus an epsilon is not one.
  */
 final class GuardedNodes implements Singularity.Values {
+    /** By what a network finds out that everything is masked. */
+    private static final Set<String> ASKS = Set.of("IsNaN", "IsInf", "Equal");
+
     private final Graph graph;
     private final Set<String> parameters;
     private final ValueRanges ranges;
@@ -65,13 +68,15 @@ final class GuardedNodes implements Singularity.Values {
     }
 
     /**
-     * A Softmax of nothing but negative infinity is no number, which exporters replace afterwards by a Where of IsNaN.
-     * Most masks leave something; so this alone does not make the nodes around it guarded ones.
+     * A Softmax of nothing but negative infinity is no number, which exporters replace afterwards by a Where of IsNaN,
+     * or where the largest element equals infinity. Most masks leave something; so this alone does not make the nodes
+     * around it guarded ones.
      */
     private void findMasked() {
-        if (graph.nodes().stream().noneMatch(n -> n.op().equals("IsNaN"))) {
+        if (graph.nodes().stream().noneMatch(n -> ASKS.contains(n.op()))) {
             return;
         }
+        boolean isAsked = false;
         Set<String> infinite = new HashSet<>();
         graph.initializers().forEach((name, tensor) -> {
             if (!parameters.contains(name)
@@ -84,6 +89,7 @@ final class GuardedNodes implements Singularity.Values {
         for (Node node : graph.nodes()) {
             boolean soft = node.op().equals("Softmax") || node.op().equals("LogSoftmax");
             boolean reached = node.inputs().stream().anyMatch(infinite::contains);
+            isAsked |= ASKS.contains(node.op()) && (reached || node.op().equals("IsNaN"));
             if (reached && !soft) {
                 infinite.addAll(node.outputs());
             }
@@ -91,6 +97,9 @@ final class GuardedNodes implements Singularity.Values {
                     || !node.op().equals("Where") && node.inputs().stream().anyMatch(masked::contains)) {
                 masked.addAll(node.outputs());
             }
+        }
+        if (!isAsked) {
+            masked.clear();
         }
     }
 

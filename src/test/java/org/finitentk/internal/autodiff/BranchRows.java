@@ -255,6 +255,11 @@ final class BranchRows {
                         n.op("Where", n.op("IsInf", y), n.scalar(0), y));
             });
         }
+        row("Softmax of rows that are masked wholly, whose largest element says so", (n, h) -> {
+            String scores = n.op("Where", isPositive(n, n.x(1)), h, n.scalar(-INFINITY));
+            String all = n.op("Equal", n.op("ReduceMax", scores, n.longs(1)), n.scalar(-INFINITY));
+            return n.op("Where", all, n.scalar(0), n.op("Softmax", scores));
+        });
         row(
                 "ReduceMax over infinities",
                 (n, h) -> n.op("ReduceMax", n.op("Where", isPositive(n, n.x(4)), h, n.scalar(-INFINITY)), n.longs(1)));
