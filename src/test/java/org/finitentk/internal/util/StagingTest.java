@@ -137,7 +137,8 @@ final class StagingTest {
         Files.writeString(folder.resolve("file"), "mine");
         IOException e = assertThrows(
                 IOException.class, () -> MadeFolders.at(folder.resolve("file").resolve("below")));
-        assertTrue(e.getMessage().contains("'" + folder.resolve("file") + "' is a file"), e.getMessage());
+        String message = String.valueOf(e.getMessage());
+        assertTrue(message.contains("'" + folder.resolve("file") + "' is a file"), message);
         MadeFolders made = MadeFolders.at(folder.resolve("a").resolve("b"));
         assertTrue(Files.isDirectory(folder.resolve("a").resolve("b")));
         made.over();
