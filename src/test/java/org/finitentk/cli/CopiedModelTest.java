@@ -139,7 +139,7 @@ final class CopiedModelTest {
         done("evaluate", after + "/model", "--data", after + "/test.csv");
         assertTrue(output.contains("Macro F1"), output);
         String refused = run("reproduce", after + "/model");
-        String why = "tokenizer.json' does not exist";
+        String why = "tokenizer.json' (WordpiecePipeline) is missing";
         assertTrue(refused.contains(why), refused);
         assertEquals(refused.indexOf(why), refused.lastIndexOf(why), refused);
     }

@@ -45,6 +45,7 @@ final class WrongArityTest {
     private static final List<String> OTHER_REASONS = List.of(
             "is not the batch of input",
             "dynamic",
+            "whose size is open",
             "does not depend on any of the selected parameters",
             "no tangent can flow",
             "is not differentiated",
