@@ -25,6 +25,23 @@ final class Browser implements AutoCloseable {
     private static final Pattern PORT = Pattern.compile("successfully on port (\\d+)");
     private static final ObjectMapper JSON = new ObjectMapper();
 
+    /** Ends when every picture is the one for the preferred scheme: a browser loads it first. Ten seconds at most. */
+    private static final String PICTURES_ARE_THE_SCHEMES =
+            """
+            const wanted = image => {
+                const source = image.parentElement.querySelector('source');
+                return source && matchMedia(source.media).matches ? source.srcset : image.src;
+            };
+            const end = Date.now() + 10000;
+            return new Promise(done => {
+                const look = () => {
+                    const all = Array.from(document.images).every(image => image.currentSrc === wanted(image));
+                    if (all || Date.now() > end) done(); else setTimeout(look, 20);
+                };
+                look();
+            });
+            """;
+
     private final Process driver;
     private final HttpClient client = HttpClient.newHttpClient();
     private final String root;
@@ -107,6 +124,7 @@ final class Browser implements AutoCloseable {
         command(
                 "Emulation.setEmulatedMedia",
                 Map.of("features", List.of(Map.of("name", "prefers-color-scheme", "value", scheme))));
+        script(PICTURES_ARE_THE_SCHEMES);
     }
 
     /** What a function's body returns. */
