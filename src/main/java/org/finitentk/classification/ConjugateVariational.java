@@ -38,7 +38,7 @@ final class ConjugateVariational {
     /** By how much of its size the bound at the fixed point may be below that of a state on the way there. */
     private static final double WORTH = 1e-6;
     /** What the bound's rounding is at most, relative to its size: shorter steps change the bound by no more. */
-    private static final double ROUNDING = 1e-12;
+    static final double ROUNDING = 1e-12;
     /** On the way to a large λ, the relative change of the bound that ends steps. */
     private static final double APPROACH_TOLERANCE = 1e-3;
     /** The most that log λ changes by in a step. */
@@ -63,7 +63,10 @@ final class ConjugateVariational {
     /** λ is not learned below. */
     private double least;
 
-    /** Up to the moderate λ, with which logits vary by about 1, sites are found from nothing. */
+    /**
+     * Up to the moderate λ, with which logits vary by about 1, sites are found from nothing. One logit is the
+     * difference of two, of which each varies half as much: its steps are those of the two.
+     */
     ConjugateVariational(
             LabelTargets targets,
             double[] prior,
@@ -74,30 +77,19 @@ final class ConjugateVariational {
         this.targets = targets;
         this.prior = prior;
         this.factory = factory;
-        this.moderate = moderate;
+        this.moderate = targets.logits() == 1 ? 2 * moderate : moderate;
         this.settings = settings;
         this.progress = progress;
     }
 
-    /** The bound and its parts where some sites put the posterior. */
-    private record State(
-            BlockDiagonal precision,
-            double[] linear,
-            SiteSystem system,
-            double[] alpha,
-            double[] logits,
-            double[] residuals,
-            BlockDiagonal hessians,
-            double bound) {}
-
     /** Where steps at one λ ended, and whether by themselves. */
-    private record Settled(State state, boolean converged) {}
+    private record Settled(VariationalState state, boolean converged) {}
 
     /** At one λ, or at the best one. */
     SiteFit fit(double lambda, ClassificationSettings.Prior choices) {
         least = choices.learned() ? choices.minimum() : ClassificationSettings.NO_MINIMUM;
         double first = Math.max(least, lambda);
-        State state = start(first);
+        VariationalState state = start(first);
         List<Double> history = new ArrayList<>(List.of(state.bound()));
         if (choices.learned()) {
             state = search(state, history, 0, Math.max(SEARCH_TOLERANCE, settings.tolerance()));
@@ -106,6 +98,9 @@ final class ConjugateVariational {
             }
         }
         Settled last = settle(state, settings.tolerance(), history);
+        if (settings.tolerance() < ROUNDING) {
+            last = new Settled(polished(last.state()), last.converged());
+        }
         SiteSystem system = last.state().system();
         return new SiteFit(
                 system,
@@ -147,14 +142,15 @@ final class ConjugateVariational {
                 fit.converged());
     }
 
-    private State start(double lambda) {
+    private VariationalState start(double lambda) {
         double own = Math.min(lambda, moderate);
-        State state = state(
+        VariationalState state = state(
                 own,
                 BlockDiagonal.zeros(targets.size(), targets.logits()),
                 new double[targets.size() * targets.logits()]);
         while (own < lambda) {
-            State settled = settle(state, APPROACH_TOLERANCE, new ArrayList<>()).state();
+            VariationalState settled =
+                    settle(state, APPROACH_TOLERANCE, new ArrayList<>()).state();
             own = Math.min(lambda, own * Math.exp(LARGEST_CHANGE));
             state = moved(settled, own);
         }
@@ -167,7 +163,7 @@ final class ConjugateVariational {
      * start between them may fall to the lower. (Laplace's approximation is no bound, and its tops at large λ may be
      * wrong: it is not started again.)
      */
-    private boolean learnedNothing(State state) {
+    private boolean learnedNothing(VariationalState state) {
         double nothing = targets.logLikelihood(prior);
         return state.bound() - nothing < NOTHING * Math.abs(nothing);
     }
@@ -177,14 +173,14 @@ final class ConjugateVariational {
      * the higher. A search of few steps at each λ goes ahead: most come down to where the first began, having learned
      * nothing, which takes few to tell.
      */
-    private State restarted(State found, double from, List<Double> history) {
-        State start = start(RESTART * from);
-        State scout = search(start, new ArrayList<>(), from, APPROACH_TOLERANCE);
+    private VariationalState restarted(VariationalState found, double from, List<Double> history) {
+        VariationalState start = start(RESTART * from);
+        VariationalState scout = search(start, new ArrayList<>(), from, APPROACH_TOLERANCE);
         if (scout.system().lambda() < from && learnedNothing(scout)) {
             return found;
         }
         List<Double> again = new ArrayList<>(List.of(start.bound()));
-        State other = search(start, again, from, Math.max(SEARCH_TOLERANCE, settings.tolerance()));
+        VariationalState other = search(start, again, from, Math.max(SEARCH_TOLERANCE, settings.tolerance()));
         if (other.bound() <= found.bound()) {
             return found;
         }
@@ -194,8 +190,8 @@ final class ConjugateVariational {
     }
 
     /** Steps at one λ until the bound no longer changes or no longer rises. The history has every bound on the way. */
-    private Settled settle(State start, double tolerance, List<Double> history) {
-        State state = start;
+    private Settled settle(VariationalState start, double tolerance, List<Double> history) {
+        VariationalState state = start;
         for (int steps = 0; steps < settings.maxSteps(); steps++) {
             Settled next = advanced(state, tolerance);
             if (next.state().equals(state) && !next.converged()) {
@@ -219,8 +215,8 @@ final class ConjugateVariational {
      * after them; they swing around the fixed point, so that they become shorter. Close to it, as many as it takes. If
      * the bound stays lower, the state is the highest that can be told.
      */
-    private Settled advanced(State state, double tolerance) {
-        State at = state;
+    private Settled advanced(VariationalState state, double tolerance) {
+        VariationalState at = state;
         double longest = 1;
         double last = Double.POSITIVE_INFINITY;
         for (int steps = 0;
@@ -246,8 +242,23 @@ final class ConjugateVariational {
         return new Settled(state, true);
     }
 
+    /** Closer to the fixed point than the bound, which is flat there, can tell. */
+    private VariationalState polished(VariationalState settled) {
+        VariationalState state = settled;
+        double rho = 1;
+        for (int steps = 0; steps < settings.maxSteps() && rho >= SMALLEST_STEP; steps++) {
+            VariationalState next = stepped(state, state.target(), rho);
+            if (next.distance() < state.distance()) {
+                state = next;
+            } else {
+                rho /= 2;
+            }
+        }
+        return state;
+    }
+
     /** The first, unless the other's bound is higher by more than a share of its size. */
-    private static State better(State found, State other, double share) {
+    private static VariationalState better(VariationalState found, VariationalState other, double share) {
         return other.bound() - found.bound() > share * (1 + Math.abs(other.bound())) ? other : found;
     }
 
@@ -255,8 +266,8 @@ final class ConjugateVariational {
      * The root of log(‖m‖² / (λ γ)) as a function of log λ. A step is halved until the bound rises. Below a floor, what
      * has learned nothing would go on as a search from there did.
      */
-    private State search(State start, List<Double> history, double floor, double tolerance) {
-        State state = settle(start, tolerance, history).state();
+    private VariationalState search(VariationalState start, List<Double> history, double floor, double tolerance) {
+        VariationalState state = settle(start, tolerance, history).state();
         double excess = excess(state);
         double change = 2 * excess;
         int flat = 0;
@@ -274,9 +285,9 @@ final class ConjugateVariational {
                     return state;
                 }
             }
-            State moved = moved(state, Math.max(least, own * Math.exp(change)));
+            VariationalState moved = moved(state, Math.max(least, own * Math.exp(change)));
             List<Double> bounds = new ArrayList<>(List.of(moved.bound()));
-            State next = settle(moved, tolerance, bounds).state();
+            VariationalState next = settle(moved, tolerance, bounds).state();
             if (next.bound() <= state.bound()) {
                 change /= 2;
                 continue;
@@ -299,7 +310,7 @@ final class ConjugateVariational {
     }
 
     /** What λ would have to grow by for MacKay's fixed point; 0 where nothing was learned. */
-    private static double excess(State state) {
+    private static double excess(VariationalState state) {
         double squaredNorm = state.system().lambda() * Vectors.dot(state.alpha(), state.logits());
         double excess = Math.log(squaredNorm
                 / state.system().effectiveParameters()
@@ -308,25 +319,18 @@ final class ConjugateVariational {
     }
 
     /** What a step led to, and its length. */
-    private record Step(State state, double rho) {}
+    private record Step(VariationalState state, double rho) {}
 
     /**
      * The longest step up among those not shorter than a length; otherwise the longest that leads down by no more than
      * expectations err; none if all lead further down.
      */
-    private @Nullable Step step(State state, double longest, double shortest) {
-        double[] linear = new double[state.linear().length];
-        double[] curved = state.hessians().multiply(state.logits(), 1);
-        for (int i = 0; i < linear.length; i++) {
-            linear[i] = state.residuals()[i] + curved[i];
-        }
+    private @Nullable Step step(VariationalState state, double longest, double shortest) {
+        double[] target = state.target();
         double least = state.bound() - SLACK * (1 + Math.abs(state.bound()));
         Step down = null;
         for (double rho = longest; rho >= (down == null ? SMALLEST_STEP : shortest); rho /= 2) {
-            State next = state(
-                    state.system().lambda(),
-                    state.precision().mixed(state.hessians(), rho),
-                    mixed(state.linear(), linear, rho));
+            VariationalState next = stepped(state, target, rho);
             if (next.bound() > state.bound()) {
                 return new Step(next, rho);
             }
@@ -340,6 +344,13 @@ final class ConjugateVariational {
         return down;
     }
 
+    private VariationalState stepped(VariationalState state, double[] target, double rho) {
+        return state(
+                state.system().lambda(),
+                state.precision().mixed(state.hessians(), rho),
+                mixed(state.linear(), target, rho));
+    }
+
     private static double[] mixed(double[] a, double[] b, double rho) {
         double[] mixed = new double[a.length];
         for (int i = 0; i < mixed.length; i++) {
@@ -349,23 +360,23 @@ final class ConjugateVariational {
     }
 
     /** With the sites of another λ. */
-    private State moved(State from, double lambda) {
+    private VariationalState moved(VariationalState from, double lambda) {
         return state(factory.system(lambda, from.system().sites()), from.precision(), from.linear());
     }
 
-    private State state(double lambda, BlockDiagonal precision, double[] linear) {
+    private VariationalState state(double lambda, BlockDiagonal precision, double[] linear) {
         return state(factory.system(lambda, new SitePrecision(precision)), precision, linear);
     }
 
     /** ELBO = Σ ω E log p(y | f) − ½ (log|B| − γ + λ αᵀKα), the last being KL(q ‖ prior). */
-    private State state(SiteSystem system, BlockDiagonal precision, double[] linear) {
+    private VariationalState state(SiteSystem system, BlockDiagonal precision, double[] linear) {
         double[] alpha = system.alpha(linear);
         double[] logits = system.logits(alpha);
         double[] mean = logits.clone();
         Vectors.add(mean, 1, prior);
         ExpectedLikelihood expected = system.expected(targets, mean);
         double divergence = 0.5 * (system.logDeterminant() - system.effectiveParameters() + Vectors.dot(alpha, logits));
-        return new State(
+        return new VariationalState(
                 precision,
                 linear,
                 system,

@@ -73,6 +73,18 @@ final class NaturalMeanField {
         double[] deviations() {
             return NaturalMeanField.deviations(lambda, curvatures);
         }
+
+        /** From another, of α and curvatures. */
+        double distance(State other) {
+            double squares = 0;
+            for (int i = 0; i < alpha.length; i++) {
+                squares += Math.pow(alpha[i] - other.alpha[i], 2);
+            }
+            for (int i = 0; i < curvatures.length; i++) {
+                squares += Math.pow(curvatures[i] - other.curvatures[i], 2);
+            }
+            return Math.sqrt(squares);
+        }
     }
 
     /**
@@ -118,10 +130,18 @@ final class NaturalMeanField {
     }
 
     /**
-     * From any state on, at its λ, until the bound no longer changes. Steps that swing around the fixed point become
-     * shorter.
+     * From any state on, at its λ, until the bound no longer changes; and beyond what it can tell, where the tolerance
+     * is below its rounding.
      */
     Fit fit(State start) {
+        Fit fit = climbed(start);
+        return settings.tolerance() < ConjugateVariational.ROUNDING
+                ? new Fit(polished(fit.state()), fit.history(), fit.converged())
+                : fit;
+    }
+
+    /** Steps that swing around the fixed point become shorter. */
+    private Fit climbed(State start) {
         State state = start;
         List<Double> history = new ArrayList<>(List.of(start.bound()));
         double longest = 1;
@@ -140,6 +160,24 @@ final class NaturalMeanField {
             longest = change < 0 ? Math.max(SHORTEST_STEP, next.rho() / 2) : Math.min(1, 2 * next.rho());
         }
         return new Fit(state, history, false);
+    }
+
+    /** Closer to the fixed point, as long as steps become shorter. */
+    private State polished(State settled) {
+        State state = settled;
+        double longest = 1;
+        double last = Double.POSITIVE_INFINITY;
+        for (int steps = 0; steps < settings.maxSteps() && longest >= SHORTEST_STEP; steps++) {
+            Step next = step(state, longest);
+            double way = next == null ? last : next.state().distance(state) / next.rho();
+            if (next != null && way < last) {
+                state = next.state();
+                last = way;
+            } else {
+                longest /= 2;
+            }
+        }
+        return state;
     }
 
     /** What a step led to, and its length. */

@@ -114,6 +114,39 @@ final class BernoulliTest {
         return both;
     }
 
+    /** Far above a moderate prior variance steps begin at a smaller one: the same for both. */
+    @ParameterizedTest
+    @CsvSource({
+        "FULL_COVARIANCE,1,1e-6",
+        "FULL_COVARIANCE,10,1e-6",
+        "FULL_COVARIANCE,10,1e-12",
+        "FULL_COVARIANCE,10,1e-20",
+        "MEAN_FIELD,10,1e-6",
+        "MEAN_FIELD,10,1e-20"
+    })
+    void fAndZeroAndFAreTheSameWhereLogitsVaryMuch(Inference inference, double lambda, double steps) {
+        Graph graph = DoubleNetworks.of(NetworkBuilder.mlp(4, List.of(30), 1, Activation.TANH, 2));
+        try (LinearizedNetwork one = open(graph);
+                LinearizedNetwork two = open(withZero(graph))) {
+            Examples x = examples(one, ElementType.DOUBLE, TRAINING, 1);
+            Examples z = examples(one, ElementType.DOUBLE, 9, 5);
+            ClassificationSettings settings = SETTINGS.with(inference)
+                    .withPriorVariance(lambda, false)
+                    .withCovariance(new ClassificationSettings.Covariance(
+                            CovarianceSolver.DENSE,
+                            ClassificationSettings.Covariance.AUTOMATIC_DRAWS,
+                            64,
+                            500,
+                            steps,
+                            50,
+                            1e-12,
+                            8000));
+            double[] expected = difference(fit(two, x, settings), z);
+            assertTrue(Arrays.stream(expected).max().orElseThrow() > 1, "some logit varies by more than 1");
+            assertArrayEquals(expected, difference(fit(one, x, settings), z), 1e-8);
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({
         "DOUBLE,MAP,1e-8",
