@@ -37,7 +37,7 @@ abstract sealed class DenseSolver implements PosteriorSolver permits CholeskySol
         double matrix = Double.BYTES * rows * rows;
         double operations = problem.kernels() * (CostModel.gram(rows, problem.parameters()) + factorization(rows));
         return new Estimate(
-                CostModel.seconds(operations, problem.network()),
+                CostModel.fit(operations, problem.network()),
                 matrix * (problem.kernels() - 1) + matrix * matrices,
                 rows > CostModel.MAX_SIDE ? "at most " + CostModel.MAX_SIDE + " rows" : "");
     }

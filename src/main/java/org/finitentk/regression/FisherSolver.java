@@ -42,9 +42,12 @@ final class FisherSolver implements PosteriorSolver {
         double operations =
                 vectors * CostModel.networkProduct(problem.kernel().training().size(), problem.network())
                         + problem.kernels() * CostModel.lowRank(problem.rows(), WeightSystem.rank(problem), p);
+        if (problem.learns()) {
+            operations += problem.kernels() * KernelSystem.operations(problem, CostModel.EXPECTED_ITERATIONS);
+        }
         return new Estimate(
                 "by Fisher products, if " + iterations + " iterations are enough, ",
-                CostModel.seconds(operations, problem.network()),
+                CostModel.fit(operations, problem.network()),
                 Double.BYTES * p * (VECTORS * together + columns),
                 p * together > Integer.MAX_VALUE ? "too many parameters" : "");
     }

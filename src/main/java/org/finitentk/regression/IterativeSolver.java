@@ -6,9 +6,6 @@ import org.finitentk.internal.kernel.CostModel;
 
 /** ITERATIVE: preconditioned conjugate gradients on products with the kernel. */
 final class IterativeSolver implements PosteriorSolver {
-    /** True residuals of a solve: of the start of its last stretch, and of its end. */
-    private static final int CHECKS = 2;
-
     @Override
     public Solver solver() {
         return Solver.ITERATIVE;
@@ -21,16 +18,10 @@ final class IterativeSolver implements PosteriorSolver {
 
     @Override
     public Estimate estimate(Problem problem, int iterations) {
-        double operations = KernelSystem.access(problem)
-                .operations(
-                        KernelSystem.expectedVectors(problem, CostModel.EXPECTED_ITERATIONS),
-                        KernelSystem.expectedVectors(problem, iterations),
-                        KernelSystem.solves(problem) * CHECKS);
         double rows = problem.rows();
-        operations += CostModel.lowRank(rows, KernelApproximation.rank(problem), problem.parameters());
         int kernels = problem.kernels();
         return new Estimate(
-                CostModel.seconds(kernels * operations, problem.network()),
+                CostModel.fit(kernels * KernelSystem.operations(problem, iterations), problem.network()),
                 Double.BYTES * rows * (20.0 + problem.targets().columns() * 3)
                         + Double.BYTES * kernels * problem.parameters(),
                 problem.isNoiseless() ? "needs noise" : "");

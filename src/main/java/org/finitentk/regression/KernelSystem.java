@@ -29,6 +29,8 @@ final class KernelSystem implements AutoCloseable {
     private static final double LEFT = 1e-3;
     /** A preconditioner's share of the memory budget. */
     private static final int SHARE = 4;
+    /** True residuals of a solve: of the start of its last stretch, and of its end. */
+    private static final int CHECKS = 2;
 
     private final TrainingKernel kernel;
     private final LinearOperator operator;
@@ -98,8 +100,19 @@ final class KernelSystem implements AutoCloseable {
         return 1 + problem.targets().basisSize() + (problem.learns() ? probes(problem) : 0);
     }
 
+    /** What a fit takes, or the search for variances, if each solve takes so many iterations. */
+    static double operations(Problem problem, double iterations) {
+        double products = access(problem)
+                .operations(
+                        expectedVectors(problem, CostModel.EXPECTED_ITERATIONS),
+                        expectedVectors(problem, iterations),
+                        solves(problem) * CHECKS);
+        int rank = KernelApproximation.rank(problem);
+        return products + CostModel.lowRank(problem.rows(), rank, problem.parameters());
+    }
+
     /** Vectors that the kernel is multiplied with, roughly, if each solve takes so many iterations. */
-    static double expectedVectors(Problem problem, double iterations) {
+    private static double expectedVectors(Problem problem, double iterations) {
         RegressionSettings.Iterative iterative = problem.settings().iterative();
         int subspace = iterative.variances().method() == VarianceMethod.CACHED
                 ? Math.max(LEAST_SUBSPACE, iterative.variances().rank())
@@ -108,7 +121,7 @@ final class KernelSystem implements AutoCloseable {
     }
 
     /** Right-hand sides of all columns and all points of the search for variances, roughly. */
-    static int solves(Problem problem) {
+    private static int solves(Problem problem) {
         int searched = problem.learns() ? CostModel.POINTS * (1 + probes(problem)) : 0;
         return problem.targets().columns() * (1 + problem.targets().basisSize() + searched);
     }

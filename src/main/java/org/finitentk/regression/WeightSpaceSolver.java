@@ -28,7 +28,7 @@ final class WeightSpaceSolver implements PosteriorSolver {
         int kernels = problem.kernels();
         double operations = kernels * (CostModel.squares(rows, p) + CostModel.eigendecomposition(p));
         double heap = Double.BYTES * p * p * (kernels + 3) + Double.BYTES * rows * 8;
-        return new Estimate(CostModel.seconds(operations, problem.network()), heap, limit(problem));
+        return new Estimate(CostModel.fit(operations, problem.network()), heap, limit(problem));
     }
 
     private static String limit(Problem problem) {

@@ -51,8 +51,9 @@ public final class SolverTimes {
      * @param cpu seconds of all cores, divided by the network's threads: the time on a machine that has nothing else to
      *     do, if all of it is spread evenly
      * @param iterations of conjugate gradients; 0 without
+     * @param exact whether the answer is
      */
-    public record Time(String name, double estimated, double seconds, double cpu, int iterations) {}
+    public record Time(String name, double estimated, double seconds, double cpu, int iterations, boolean exact) {}
 
     /**
      * What is chosen automatically.
@@ -100,7 +101,7 @@ public final class SolverTimes {
                 (machine.getProcessCpuTime() - cpu) / 1e9 / network.settings().effectiveThreads();
         int iterations = report == null ? 0 : report.iterations();
         Estimate known = iterations == 0 ? estimate : solver.estimate(problem, iterations);
-        return new Time(name(solver), known.seconds(), seconds, busy, iterations);
+        return new Time(name(solver), known.seconds(), seconds, busy, iterations, solver.isExact());
     }
 
     private static String name(PosteriorSolver solver) {

@@ -22,19 +22,25 @@ public final class CostModel {
     /** A symmetric eigendecomposition takes about this many n³, and runs at a fraction of the rate. */
     private static final double EIGEN = 10;
     /** A Cholesky factorization and what is made of the factor, in n³. */
-    private static final double CHOLESKY = 0.4;
+    private static final double CHOLESKY = 0.5;
     /** Products of tall and thin matrices, conversions and scalings between them run at this fraction of the rate. */
     private static final double THIN = 3;
+    /** A low-rank approximation grows column by column: so many operations for each row, column and earlier column. */
+    private static final double LOW_RANK = 20;
     /** From so many columns on, the product with a block of vectors is not thin. */
     private static final int FAT = 32;
+    /** What an element of a kernel matrix takes beside its products: it is added to, widened and mirrored. */
+    private static final double ENTRY = 1500;
     /**
-     * What a product with the kernel by running the network takes, in forward passes (measured: 7.5 s for 100,000
-     * examples and 803,601 parameters).
+     * Products of layers' inputs and of their gradients make an element of a kernel matrix: layers have some √P of both
+     * (measured: 16,000 to 22,000 operations an element with 803,601 parameters).
      */
-    private static final double NETWORK_PASSES = 5;
-    /** What a pass takes for an example beside its matrix products, which shows in small networks. */
+    private static final double LAYERS = 20;
+    /** What a product with the kernel by running the network takes, in forward passes. */
+    private static final double NETWORK_PASSES = 3.3;
+    /** What a product takes for an example beside its arithmetic, which shows in small networks. */
     private static final double EXAMPLE = 4e4;
-    /** The same with kept gradients in single precision, as operations for each example and parameter. */
+    /** The product with kept gradients in single precision, as operations for each example and parameter. */
     private static final double ROUNDED_PRODUCT = 4;
     /** The same in float64: two products of thin matrices. */
     private static final double GRADIENT_PRODUCT = THIN * 4;
@@ -46,12 +52,14 @@ public final class CostModel {
     /** Share of the heap that matrices may take which are kept: the rest is for copies of parts of them. */
     private static final double MATRICES = 0.6;
 
+    /** Opening sessions for a fit, deriving their graphs, and first steps of code that is not compiled yet: seconds. */
+    private static final double START = 0.2;
     /** Where everything takes less than this, exactness decides: seconds. */
-    private static final double SOON = 20;
+    private static final double SOON = 30;
     /** Seconds that an exact answer is worth, before a part of it is taken instead. */
     private static final double PATIENCE = 600;
     /** A factorization that is made some dozens of times. */
-    private static final double MOMENT = 7;
+    private static final double MOMENT = 8.75;
 
     /** Iterations that a good preconditioner leaves. */
     public static final int ITERATIONS = 30;
@@ -102,8 +110,7 @@ public final class CostModel {
     }
 
     /**
-     * Seconds of some operations on the cores that a network may use. What graphs and sessions take, tenths of one, is
-     * not among them: all solvers need these.
+     * Seconds of some operations on the cores that a network may use, without what begins a fit.
      *
      * @param operations how many
      * @param network whose settings say how many cores
@@ -114,6 +121,17 @@ public final class CostModel {
     }
 
     /**
+     * Seconds of a fit.
+     *
+     * @param operations how many
+     * @param network whose settings say how many cores
+     * @return seconds, roughly
+     */
+    public static double fit(double operations, LinearizedNetwork network) {
+        return START + seconds(operations, network);
+    }
+
+    /**
      * Making a kernel matrix.
      *
      * @param rows of the matrix
@@ -121,7 +139,7 @@ public final class CostModel {
      * @return operations
      */
     public static double gram(double rows, double parameters) {
-        return rows * rows * Math.min(parameters, 4 * Math.sqrt(parameters) + 1000);
+        return rows * rows * (ENTRY + Math.min(parameters, LAYERS * Math.sqrt(parameters)));
     }
 
     /**
@@ -133,7 +151,7 @@ public final class CostModel {
      * @return operations
      */
     public static double lowRank(double rows, double rank, double parameters) {
-        return gram(rows, parameters) * rank / rows + THIN * 2 * rows * rank * rank;
+        return gram(rows, parameters) * rank / rows + LOW_RANK * rows * rank * rank;
     }
 
     /**
@@ -197,7 +215,7 @@ public final class CostModel {
      * @return operations for each vector
      */
     static double gradientProduct(double examples, double parameters, boolean rounded) {
-        return (rounded ? ROUNDED_PRODUCT : GRADIENT_PRODUCT) * examples * parameters;
+        return ((rounded ? ROUNDED_PRODUCT : GRADIENT_PRODUCT) * parameters + EXAMPLE) * examples;
     }
 
     /**

@@ -26,8 +26,7 @@ final class Browser implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /** Ends when every picture is the one for the preferred scheme: a browser loads it first. Ten seconds at most. */
-    private static final String PICTURES_ARE_THE_SCHEMES =
-            """
+    private static final String PICTURES_ARE_THE_SCHEMES = """
             const wanted = image => {
                 const source = image.parentElement.querySelector('source');
                 return source && matchMedia(source.media).matches ? source.srcset : image.src;
