@@ -376,7 +376,7 @@ public final class Linearization {
         forward.run(outputName);
         Value jv = requireTangent(forward);
         Value seed = forward.builder().input(new ValueInfo(COTANGENT, elementType, output.dims()));
-        if (seed.shape().isStatic()) {
+        if (seed.shape().isStatic() && !takesOneExample()) {
             return new PerExample(
                     DoubleForm.of(vjpGraph(parametersAsInputs)),
                     parameters.stream().map(PerExample.Part::unstructured).toList());
@@ -385,6 +385,14 @@ public final class Linearization {
         reverse.run(jv);
         List<ValueInfo> outputs = reverse.outputs().stream().map(this::info).toList();
         return new PerExample(DoubleForm.of(built(forward, source.name() + "_per_example", outputs)), reverse.parts());
+    }
+
+    /** Whether every run has one example: a batch of several that is fixed is one that might mix them. */
+    private boolean takesOneExample() {
+        return output.dims().get(0).equals("1")
+                && source.inputs().stream()
+                        .allMatch(input ->
+                                !input.dims().isEmpty() && input.dims().get(0).equals("1"));
     }
 
     private ValueInfo info(Value v) {

@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class PerExampleCotangents extends Cotangents {
     private final Shape batch;
+    /** Whether the graph takes one example at a time, so that all that is no parameter is this example's. */
+    private final boolean single;
+
     private final Set<String> parameterOnly;
     /**
      * By parameters and what is made of them alone: {@link ByExample}, {@link OuterProduct}, or {@link TableRows} of
@@ -34,9 +37,15 @@ final class PerExampleCotangents extends Cotangents {
     private final ExampleAxes axes;
     private final ParameterOperators operators;
 
+    /**
+     * Of one graph.
+     *
+     * @param batch its number of examples: a symbol, or 1
+     */
     PerExampleCotangents(Algebra algebra, Shape batch, Set<String> parameterOnly) {
         super(algebra);
         this.batch = batch;
+        this.single = batch.isStatic();
         this.axes = new ExampleAxes(algebra.builder(), batch);
         this.operators = new ParameterOperators(algebra);
         this.parameterOnly = parameterOnly;
@@ -48,6 +57,8 @@ final class PerExampleCotangents extends Cotangents {
             super.add(of, term);
         } else if (term instanceof ByExample examples) {
             direct(of, examples.value());
+        } else if (single && !(term instanceof TableRows) && !(term instanceof OuterProduct)) {
+            direct(of, term.summed(algebra(), of));
         } else if (!(term instanceof Broadcast broadcast && keep(of, broadcast)
                 || term instanceof TableRows rows && keep(of, rows)
                 || term instanceof OuterProduct product && keep(of, product))) {
@@ -67,6 +78,10 @@ final class PerExampleCotangents extends Cotangents {
     }
 
     private boolean keep(Value of, TableRows rows) {
+        if (single) {
+            table(of, alone(rows.index()), alone(rows.value()));
+            return true;
+        }
         ExampleAxes.Place place = axes.find(rows.index());
         if (place == null || !place.isLeading() || rows.index().rank() == 0 || !place.equals(axes.find(rows.value()))) {
             return false;
@@ -76,6 +91,11 @@ final class PerExampleCotangents extends Cotangents {
     }
 
     private boolean keep(Value of, OuterProduct p) {
+        if (single) {
+            boolean leading = p.input().shape().dim(0) == 1;
+            put(of, leading ? p : p.with(alone(p.input()), alone(p.delta())));
+            return true;
+        }
         ExampleAxes.Place input = axes.find(p.input());
         ExampleAxes.Place delta = axes.find(p.delta());
         // on the axis of the weight's own inputs or outputs, examples would be mixed by it
@@ -121,6 +141,11 @@ final class PerExampleCotangents extends Cotangents {
 
     private void put(Value of, CotangentTerm term) {
         terms.computeIfAbsent(of.name(), name -> new ArrayList<>()).add(term);
+    }
+
+    /** An axis before all others for the only example. */
+    private Value alone(Value v) {
+        return algebra().reshape(v, batch.concat(v.shape()));
     }
 
     /** Brings the examples to an axis of their own before all others; what they were merged with stays where it was. */

@@ -32,7 +32,7 @@ final class ReverseMode {
     }
 
     void run(Value output, Value seed, Cotangents cotangents) {
-        cotangents.add(output.name(), algebra.reshape(seed, output.shape()));
+        cotangents.add(output, new CotangentTerm.Exact(algebra.reshape(seed, output.shape())));
         for (int i = linearNodes.size() - 1; i >= 0; i--) {
             Node node = linearNodes.get(i);
             if (node.outputs().stream().anyMatch(o -> cotangents.find(o) != null)) {

@@ -117,6 +117,12 @@ public final class GramProducts implements AutoCloseable {
             try (FormedProducts products = new FormedProducts(a, b)) {
                 products.add(from, count, start, sum);
             }
+        } else if (a.single() != null && a.input() != null && CombinationProducts.isFor(a, b)) {
+            try (CombinationProducts products = new CombinationProducts(a, b)) {
+                for (int i = 0; i < count; i++) {
+                    products.add(from + i, start, sum, i * r);
+                }
+            }
         } else if (a.single() != null && a.input() != null) {
             try (FactorProducts products = new FactorProducts(a, b)) {
                 for (int i = 0; i < count; i++) {

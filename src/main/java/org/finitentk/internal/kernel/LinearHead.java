@@ -156,7 +156,8 @@ public final class LinearHead {
 
     /**
      * Gram and Schmidt's method, twice for each vector so that what is left is orthogonal to the last digit; vectors
-     * that depend on those before are left out.
+     * that depend on those before are left out. Of zeros only, as an untrained layer may have, any vector is taken: no
+     * output depends on the parameters before.
      */
     private static double[] orthonormal(double[] vectors, int size) {
         double[] basis = new double[vectors.length];
@@ -182,6 +183,10 @@ public final class LinearHead {
                 }
                 count++;
             }
+        }
+        if (count == 0) {
+            basis[0] = 1;
+            count = 1;
         }
         return Arrays.copyOf(basis, count * size);
     }
