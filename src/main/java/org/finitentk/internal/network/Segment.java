@@ -270,7 +270,7 @@ record Segment(Graph graph, List<Handover> carriedIn, List<Handover> carriedOut,
             Set<String> gradients = new LinkedHashSet<>();
             outputs.forEach(output -> gradients.add(output.name()));
             out.values().stream()
-                    .filter(value -> !gradients.contains(value.name()))
+                    .filter(value -> !gradients.contains(value.name()) && made.contains(value.name()))
                     .forEach(value -> outputs.add(value.info()));
             List<ValueInfo> inputs = new ArrayList<>(second.inputs());
             in.values().forEach(value -> inputs.add(value.info()));

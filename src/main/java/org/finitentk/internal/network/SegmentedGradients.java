@@ -173,7 +173,10 @@ public final class SegmentedGradients {
                 all.putAll(results);
                 sink.take(all, item);
                 for (Handover value : pass.segment().carriedOut()) {
-                    write(results.get(value.name()), pass.carriedOut().get(value.name()), item);
+                    // what only passes this piece, as a shortcut's cotangent does, is handed on as it came
+                    Tensor handed =
+                            results.containsKey(value.name()) ? results.get(value.name()) : known.get(value.name());
+                    write(handed, pass.carriedOut().get(value.name()), item);
                 }
             }
         }

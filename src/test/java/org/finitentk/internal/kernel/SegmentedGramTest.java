@@ -26,7 +26,8 @@ import org.finitentk.onnx.ParameterSelection;
 import org.finitentk.onnx.Tensor;
 import org.finitentk.onnx.ValueInfo;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * An image classifier in small, with branches that join again, and pooling, whose way back folds channels into the
@@ -37,9 +38,14 @@ final class SegmentedGramTest {
     private static final int CHANNELS = 64;
     private static final int BLOCKS = 4;
     private static final long ENOUGH = 1L << 30;
-    private static final long BUDGET = 22L << 20;
 
-    private static Graph network() {
+    /**
+     * A network.
+     *
+     * @param examples how many it takes
+     * @param convolutions that a block begins with
+     */
+    private static Graph network(String examples, int convolutions) {
         SplittableRandom random = new SplittableRandom(5);
         Map<String, Tensor> weights = new LinkedHashMap<>();
         add(weights, random, "stem", CHANNELS, 3, 3, 3);
@@ -50,13 +56,17 @@ final class SegmentedGramTest {
         String h = "h1";
         for (int i = 0; i < BLOCKS; i++) {
             String block = "block" + i + "_";
-            add(weights, random, block + "first", CHANNELS, CHANNELS, 3, 3);
             add(weights, random, block + "each", CHANNELS, 1, 3, 3);
             add(weights, random, block + "second", CHANNELS, CHANNELS, 3, 3);
             add(weights, random, block + "bias", CHANNELS);
-            nodes.add(convolution(h, block + "first", block + 1, 1));
-            nodes.add(node("Tanh", block + 2, block + 1));
-            nodes.add(convolution(block + 2, block + "each", block + 3, CHANNELS));
+            String inside = h;
+            for (int j = 0; j < convolutions; j++) {
+                add(weights, random, block + "first" + j, CHANNELS, CHANNELS, 3, 3);
+                nodes.add(convolution(inside, block + "first" + j, block + 1 + "_" + j, 1));
+                inside = block + 2 + "_" + j;
+                nodes.add(node("Tanh", inside, block + 1 + "_" + j));
+            }
+            nodes.add(convolution(inside, block + "each", block + 3, CHANNELS));
             nodes.add(node("Tanh", block + 4, block + 3));
             nodes.add(convolution(block + 4, block + "second", block + 5, 1, block + "bias"));
             nodes.add(node("Add", block + 6, block + 5, h));
@@ -77,8 +87,8 @@ final class SegmentedGramTest {
                 new Attributes().integer("transB", 1).build()));
         return new Graph(
                 "branch",
-                List.of(new ValueInfo("x", ElementType.FLOAT, List.of("n", "3", "24", "24"))),
-                List.of(new ValueInfo("f", ElementType.FLOAT, List.of("n", Integer.toString(OUTPUTS)))),
+                List.of(new ValueInfo("x", ElementType.FLOAT, List.of(examples, "3", "24", "24"))),
+                List.of(new ValueInfo("f", ElementType.FLOAT, List.of(examples, Integer.toString(OUTPUTS)))),
                 weights,
                 nodes);
     }
@@ -124,13 +134,18 @@ final class SegmentedGramTest {
                         .build());
     }
 
-    @Test
-    void piecesGiveTheKernelOfTheJacobian() {
+    /** A long block is cut inside, past which its shortcut goes; some networks take one example at a time. */
+    @ParameterizedTest
+    @CsvSource({"n, 1, 22", "1, 1, 22", "n, 12, 106", "1, 12, 106"})
+    void piecesGiveTheKernelOfTheJacobian(String examples, int convolutions, long mebibytes) {
+        long budget = mebibytes << 20;
         try (LinearizedNetwork network = RunningNetwork.of(
-                network(), ParameterSelection.DEFAULT, ExecutionSettings.DEFAULT.withMemoryBudget(BUDGET))) {
+                network(examples, convolutions),
+                ParameterSelection.DEFAULT,
+                ExecutionSettings.DEFAULT.withMemoryBudget(budget))) {
             Examples x = RandomExamples.draw(network.inputs(), 1, 2);
             assertNull(pieces(network, x, ENOUGH));
-            SegmentedGradients pieces = pieces(network, x, BUDGET);
+            SegmentedGradients pieces = pieces(network, x, budget);
             assertNotNull(pieces);
             assertTrue(pieces.count() > 1);
             List<Long> heard = new ArrayList<>();
