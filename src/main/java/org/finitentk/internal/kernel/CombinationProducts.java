@@ -133,15 +133,15 @@ final class CombinationProducts implements AutoCloseable {
 
     /** Columns and positions are one long axis, over which products are summed up. */
     private void multiply(NativeDoubles own, int count, boolean same, Target target) {
-        int rows = left.combinations();
+        int combinations = left.combinations();
         int all = right.combinations();
         int length = count * left.positions();
-        int band = same ? BAND : rows;
-        for (int row = 0; row < rows; row += band) {
-            int some = Math.min(band, rows - row);
+        int band = same ? BAND : combinations;
+        for (int row = 0; row < combinations; row += band) {
+            int some = Math.min(band, combinations - row);
             int first = same ? row : 0;
             Blas.gemm(
-                    own.part(row, length, some, rows).transposed(),
+                    own.part(row, length, some, combinations).transposed(),
                     carried.part(first, length, all - first, all),
                     1,
                     target.sum()
