@@ -254,7 +254,7 @@ public final class Linearization {
                 if (tangent != null) {
                     Value own = forward.algebra().op("Identity", tangent);
                     nodes.put(own.name(), node.describe());
-                    outputs.add(info(own));
+                    outputs.add(PerExampleReverse.info(own, this.output.dims().get(0)));
                 }
             }
         }
@@ -383,7 +383,7 @@ public final class Linearization {
         }
         PerExampleReverse reverse = new PerExampleReverse(forward, seed, parameters, choice);
         reverse.run(jv);
-        List<ValueInfo> outputs = reverse.outputs().stream().map(this::info).toList();
+        List<ValueInfo> outputs = reverse.outputs(output.dims().get(0));
         return new PerExample(DoubleForm.of(built(forward, source.name() + "_per_example", outputs)), reverse.parts());
     }
 
@@ -393,16 +393,5 @@ public final class Linearization {
                 && source.inputs().stream()
                         .allMatch(input ->
                                 !input.dims().isEmpty() && input.dims().get(0).equals("1"));
-    }
-
-    private ValueInfo info(Value v) {
-        List<String> dims = new ArrayList<>();
-        for (int i = 0; i < v.rank(); i++) {
-            dims.add(
-                    v.shape().dim(i) >= 0
-                            ? Long.toString(v.shape().dim(i))
-                            : i == 0 ? output.dims().get(0) : v.name() + "_dim" + i);
-        }
-        return new ValueInfo(v.name(), v.type(), dims);
     }
 }

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Set;
 import org.finitentk.internal.onnx.Value;
 import org.finitentk.onnx.Parameter;
+import org.finitentk.onnx.ValueInfo;
 
 /** Reverse mode that keeps the examples apart. */
 final class PerExampleReverse {
@@ -63,8 +64,21 @@ final class PerExampleReverse {
         return parts;
     }
 
-    /** The graph's outputs. */
-    List<Value> outputs() {
-        return outputs;
+    /**
+     * The graph's outputs.
+     *
+     * @param batch the name or number of the examples
+     */
+    List<ValueInfo> outputs(String batch) {
+        return outputs.stream().map(value -> info(value, batch)).toList();
+    }
+
+    /** The declaration of a value whose first axis, where its size is not fixed, is that of the examples. */
+    static ValueInfo info(Value v, String batch) {
+        List<String> dims = new ArrayList<>();
+        for (int i = 0; i < v.rank(); i++) {
+            dims.add(v.shape().dim(i) >= 0 ? Long.toString(v.shape().dim(i)) : i == 0 ? batch : v.name() + "_dim" + i);
+        }
+        return new ValueInfo(v.name(), v.type(), dims);
     }
 }
