@@ -387,11 +387,13 @@ public final class Linearization {
         return new PerExample(DoubleForm.of(built(forward, source.name() + "_per_example", outputs)), reverse.parts());
     }
 
-    /** Whether every run has one example: a batch of several that is fixed is one that might mix them. */
-    private boolean takesOneExample() {
-        return output.dims().get(0).equals("1")
-                && source.inputs().stream()
-                        .allMatch(input ->
-                                !input.dims().isEmpty() && input.dims().get(0).equals("1"));
+    /**
+     * Whether every run has one example: a batch of several that is fixed is one that might mix them.
+     *
+     * @return whether the batch is fixed at 1
+     */
+    public boolean takesOneExample() {
+        return output.dims().indexOf("1") == 0
+                && source.inputs().stream().allMatch(input -> input.dims().indexOf("1") == 0);
     }
 }

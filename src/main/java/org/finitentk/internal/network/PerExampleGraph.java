@@ -26,6 +26,9 @@ import org.jspecify.annotations.Nullable;
  * them. Safe for use from several threads.
  */
 public final class PerExampleGraph implements AutoCloseable {
+    /** Bytes of the gradients of all outputs of an example. */
+    private static final long LARGE = 32L << 20;
+
     private final OpenNetwork network;
     private final PerExampleCache cache;
     private final PerExampleSessions sessions;
@@ -45,11 +48,14 @@ public final class PerExampleGraph implements AutoCloseable {
         this.sessions = sessions;
     }
 
-    /** Opens the graph; null when the network's graphs were made elsewhere. */
+    /**
+     * Opens the graph; null when the network's graphs were made elsewhere, and for small gradients of a network that
+     * takes one example at a time, which one product each gives as quickly: what was recorded with it stays as it was.
+     */
     static @Nullable PerExampleGraph open(
             OpenNetwork network, PerExample.Choice choice, boolean severalCotangents, Runnable whenClosed) {
         Linearization linearization = network.graphs().linearization();
-        if (linearization == null) {
+        if (linearization == null || linearization.takesOneExample() && !isLarge(linearization)) {
             return null;
         }
         PerExampleGraph[] opened = new PerExampleGraph[1];
@@ -62,6 +68,10 @@ public final class PerExampleGraph implements AutoCloseable {
                     whenClosed);
         });
         return opened[0];
+    }
+
+    private static boolean isLarge(Linearization linearization) {
+        return (double) linearization.parameterCount() * linearization.outputSize() * Double.BYTES >= LARGE;
     }
 
     /**
